@@ -1,0 +1,29 @@
+export CGO_ENABLED ?= 0
+GO ?= go
+TOOL = $(GO) tool -modfile=.ci/tools.mod
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: build ## start porteiro here, on SQLite, with registration open
+	@echo "then try, in another terminal:"
+	@echo "  curl -i http://127.0.0.1:8080/register -H 'Content-Type: application/json' -d '{\"email\":\"ana@example.com\",\"password\":\"correct horse battery\"}'"
+	@exec ./bin/porteiro serve --registration=open
+
+build: ## build bin/porteiro
+	$(GO) build -trimpath -buildvcs=auto -o bin/porteiro ./cmd/porteiro
+
+test: ## run every test; PostgreSQL is found or started (README, Testing)
+	$(GO) test -timeout 10m ./...
+
+check: ## formatting, vet, staticcheck, go.mod, dead code, and the tests that race
+	@test -z "$$(gofmt -l .)" || { gofmt -l . ; echo "run gofmt -w on these"; exit 1; }
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	$(GO) mod tidy -diff
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -short -timeout 10m ./...
+
+clean: ## remove what was built
+	rm -rf bin
+
+.PHONY: help run build test check clean

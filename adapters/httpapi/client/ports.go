@@ -1,0 +1,107 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
+	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
+)
+
+// Login is documented at application.Gate.
+func (c *Client) Login(ctx context.Context, email, password string) (application.Grant, error) {
+	if err := application.Readable(email, password); err != nil {
+		return application.Grant{}, fmt.Errorf("login: %w", err)
+	}
+	var t wire.Tokens
+	body := wire.Credentials{Email: &email, Password: &password}
+	if err := c.call(ctx, http.MethodPost, wire.Login, "", body, &t); err != nil {
+		return application.Grant{}, fmt.Errorf("login: %w", err)
+	}
+	return grant(t), nil
+}
+
+// Refresh is documented at application.Gate.
+func (c *Client) Refresh(ctx context.Context, refresh string) (application.Grant, error) {
+	if err := sendable(refresh); err != nil {
+		return application.Grant{}, fmt.Errorf("refresh: %w", err)
+	}
+	var t wire.Tokens
+	if err := c.call(ctx, http.MethodPost, wire.Refresh, refresh, nil, &t); err != nil {
+		return application.Grant{}, fmt.Errorf("refresh: %w", err)
+	}
+	return grant(t), nil
+}
+
+// Logout is documented at application.Gate.
+func (c *Client) Logout(ctx context.Context, access string, scope domain.Scope) error {
+	scope, err := domain.ParseScope(string(scope))
+	if err != nil {
+		return fmt.Errorf("logout: %w", err)
+	}
+	if err := sendable(access); err != nil {
+		return fmt.Errorf("logout: %w", err)
+	}
+	path := wire.Logout + "?" + url.Values{"scope": {string(scope)}}.Encode()
+	if err := c.call(ctx, http.MethodPost, path, access, nil, nil); err != nil {
+		return fmt.Errorf("logout: %w", err)
+	}
+	return nil
+}
+
+// Authorize is documented at application.Gate.
+func (c *Client) Authorize(ctx context.Context, access string, anyOf ...domain.Role) (application.Identity, error) {
+	query := url.Values{}
+	for _, role := range anyOf {
+		if _, err := domain.ParseRole(string(role)); err != nil {
+			return application.Identity{}, fmt.Errorf("authorize: %w", err)
+		}
+		query.Add("role", string(role))
+	}
+	if err := sendable(access); err != nil {
+		return application.Identity{}, fmt.Errorf("authorize: %w", err)
+	}
+	path := wire.Authorize
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	var id wire.Identity
+	if err := c.call(ctx, http.MethodGet, path, access, nil, &id); err != nil {
+		return application.Identity{}, fmt.Errorf("authorize: %w", err)
+	}
+	return identity(id), nil
+}
+
+// Register is documented at application.Accounts.
+func (c *Client) Register(ctx context.Context, email, password string) (application.Registered, error) {
+	if err := application.Readable(email, password); err != nil {
+		return application.Registered{}, fmt.Errorf("register: %w", err)
+	}
+	var a wire.Account
+	body := wire.Credentials{Email: &email, Password: &password}
+	if err := c.call(ctx, http.MethodPost, wire.Register, "", body, &a); err != nil {
+		return application.Registered{}, fmt.Errorf("register: %w", err)
+	}
+	return application.Registered{User: domain.UserID(a.ID), Email: domain.Email(a.Email)}, nil
+}
+
+func grant(t wire.Tokens) application.Grant {
+	return application.Grant{
+		AccessToken: t.AccessToken, RefreshToken: t.RefreshToken, ExpiresIn: time.Duration(t.ExpiresIn) * time.Second,
+	}
+}
+
+func identity(id wire.Identity) application.Identity {
+	roles := make([]domain.Role, len(id.Roles))
+	for i, r := range id.Roles {
+		roles[i] = domain.Role(r)
+	}
+	return application.Identity{
+		User: domain.UserID(id.ID), Email: domain.Email(id.Email), Roles: roles,
+		Session: domain.SessionID(id.Session), LoginTime: id.LoginTime,
+	}
+}

@@ -1,0 +1,84 @@
+// Package httpapi carries the driving ports over HTTP with net/http: one handler for the routes of the service, one
+// table from a refusal to its status. It decides nothing itself; package client is its far side.
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
+	"github.com/porteiro/porteiro/application"
+)
+
+// Config is what the handler drives, and its settings.
+type Config struct {
+	Gate     application.Gate            // required
+	Accounts application.Accounts        // required
+	Ready    func(context.Context) error // required: nil when the service can do its work
+	Logger   *slog.Logger                // required: failures go there, once, and never a secret
+
+	BasePath       string        // prefix of every route, such as "/auth"; "" and "/" are none
+	RequestTimeout time.Duration // bounds the work for one request; default 5 seconds
+	Draining       func() bool   // whether the node is about to stop: not ready, and connections end with their answer
+}
+
+type server struct {
+	Config
+}
+
+// New returns the handler, or an error that names what is missing or cannot be.
+func New(c Config) (http.Handler, error) {
+	switch {
+	case c.Gate == nil:
+		return nil, errors.New("httpapi: a Gate is needed")
+	case c.Accounts == nil:
+		return nil, errors.New("httpapi: Accounts are needed")
+	case c.Ready == nil:
+		return nil, errors.New("httpapi: Ready is needed")
+	case c.Logger == nil:
+		return nil, errors.New("httpapi: a Logger is needed")
+	}
+	if c.RequestTimeout == 0 {
+		c.RequestTimeout = 5 * time.Second
+	}
+	if c.Draining == nil {
+		c.Draining = func() bool { return false }
+	}
+	base, err := basePath(c.BasePath)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{c}
+	return s.surround(newRouter(s, base, s.routes())), nil
+}
+
+// routes is every route there is. A method of "" is any method.
+func (s *server) routes() []route {
+	return []route{
+		{"POST", wire.Login, s.login},
+		{"POST", wire.Refresh, s.refresh},
+		{"POST", wire.Logout, s.logout},
+		{"GET", wire.Protected, s.protected},
+		{"GET", wire.Me, s.me},
+		{"", wire.Authorize, s.authorize},
+		{"POST", wire.Register, s.register},
+		{"GET", wire.Healthz, s.healthz},
+		{"GET", wire.Readyz, s.readyz},
+	}
+}
+
+func basePath(p string) (string, error) {
+	if p == "" || p == "/" {
+		return "", nil
+	}
+	trimmed := strings.TrimSuffix(p, "/")
+	if !strings.HasPrefix(p, "/") || !canonicalPath(trimmed) || strings.ContainsAny(p, "?#%{} ") {
+		return "", fmt.Errorf("the base path %q is not one: it begins with a slash, such as /auth", p)
+	}
+	return trimmed, nil
+}

@@ -1,0 +1,296 @@
+package httpapi_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/porteiro/porteiro/adapters/httpapi"
+	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
+)
+
+func newAPILogger() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// T086, T051: what a body may be.
+func TestBodies(t *testing.T) {
+	deep := strings.Repeat("[", 5000)
+	for _, c := range []struct {
+		name, body string
+		status     int
+		code       string
+		field      any
+	}{
+		{"empty", "", 400, "request_invalid", nil},
+		{"null", "null", 400, "request_invalid", "email"},
+		{"array", `["a","b"]`, 400, "request_invalid", nil},
+		{"number", "1", 400, "request_invalid", nil},
+		{"string", `"a"`, 400, "request_invalid", nil},
+		{"half", `{"email":"a`, 400, "request_invalid", nil},
+		{"trailing data", `{"email":"a","password":"b"} x`, 400, "request_invalid", nil},
+		{"two objects", `{"email":"a","password":"b"}{}`, 400, "request_invalid", nil},
+		{"duplicate", `{"email":"a","email":"c","password":"b"}`, 400, "request_invalid", nil},
+		{"duplicate of an unknown member", `{"email":"a","password":"b","x":1,"x":1}`, 400, "request_invalid", nil},
+		{"email is null", `{"email":null,"password":"b"}`, 400, "request_invalid", "email"},
+		{"email is missing", `{"password":"b"}`, 400, "request_invalid", "email"},
+		{"password is missing", `{"email":"a"}`, 400, "request_invalid", "password"},
+		{"email is a number", `{"email":1,"password":"b"}`, 400, "request_invalid", "email"},
+		{"email is an object", `{"email":{"$ne":""},"password":"b"}`, 400, "request_invalid", "email"},
+		{"password is an array", `{"email":"a","password":["b"]}`, 400, "request_invalid", "password"},
+		{"password is a boolean", `{"email":"a","password":true}`, 400, "request_invalid", "password"},
+		{"not UTF-8", "{\"email\":\"a\",\"password\":\"\xff\"}", 400, "request_invalid", nil},
+		{"half a surrogate pair", `{"email":"a","password":"\ud800"}`, 400, "request_invalid", nil},
+		{"deep", `{"email":"a","password":"b","x":` + deep, 400, "request_invalid", nil},
+		{"a byte order mark", "\ufeff" + `{"email":"a","password":"b"}`, 400, "request_invalid", nil},
+		{"over 16 KiB", `{"email":"a","password":"` + strings.Repeat("x", 16<<10) + `"}`, 413, "body_too_large", nil},
+		{"1 MiB", strings.Repeat(" ", 1<<20), 413, "body_too_large", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, path := range []string{"/login", "/register"} {
+				a := newAPI(t)
+				p := problem(t, a.post(path, c.body), c.status, c.code)
+				if p["field"] != c.field {
+					t.Errorf("%s: field %v, want %v", path, p["field"], c.field)
+				}
+				if a.asked != nil {
+					t.Errorf("%s: the gate was asked %q", path, a.asked)
+				}
+			}
+		})
+	}
+}
+
+func TestUnknownMembersHaveNoEffect(t *testing.T) {
+	a := newAPI(t)
+	w := a.post("/login", `{"EMAIL":"x","email":"a","Password":"y","password":"b","role":"admin","admin":true,"nested":{"email":[1]}}`)
+	if w.Code != 200 || a.asked[0] != "a" || a.asked[1] != "b" {
+		t.Errorf("%d, asked %q", w.Code, a.asked)
+	}
+}
+
+// T083.
+func TestMediaTypes(t *testing.T) {
+	for _, c := range []struct {
+		media  string
+		status int
+	}{
+		{"application/json", 200}, {"Application/JSON; charset=UTF-8", 200},
+		{"", 415}, {"text/plain", 415}, {"application/x-www-form-urlencoded", 415}, {"multipart/form-data; boundary=x", 415},
+		{"application/json; charset=latin1", 415}, {"application/jsonx", 415}, {"application/json, text/plain", 415}, {"json", 415},
+	} {
+		a := newAPI(t)
+		w := a.ask("POST", "/login", `{"email":"a","password":"b"}`, "Content-Type: "+c.media)
+		if w.Code != c.status {
+			t.Errorf("%q: %d", c.media, w.Code)
+		}
+		if c.status == 415 {
+			problem(t, w, 415, "media_type")
+		}
+	}
+}
+
+// T075, T076, T077: where a token may be and what is said when it is not there.
+func TestAuthorizationHeader(t *testing.T) {
+	const bad = "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'"
+	const basic = "Missing 'Bearer' type in 'Authorization' header. Expected 'Authorization: Bearer <JWT>'"
+	const elsewhere = "Send the token as 'Authorization: Bearer <JWT>' and nowhere else"
+	challenged := `Bearer realm="porteiro", error="invalid_request"`
+	for _, c := range []struct {
+		name      string
+		query     string
+		headers   []string
+		status    int
+		code, msg string
+		challenge string
+	}{
+		{"none", "", nil, 401, "token_missing", "Missing Authorization Header", `Bearer realm="porteiro"`},
+		{"basic", "", []string{"Authorization: Basic YTpi"}, 401, "token_missing", basic, `Bearer realm="porteiro"`},
+		{"a token alone", "", []string{"Authorization: abc"}, 401, "token_missing", basic, `Bearer realm="porteiro"`},
+		{"empty", "", []string{"Authorization: "}, 401, "token_missing", basic, `Bearer realm="porteiro"`},
+		{"a tab", "", []string{"Authorization: Bearer\tT"}, 401, "token_missing", basic, `Bearer realm="porteiro"`},
+		{"bearer alone", "", []string{"Authorization: Bearer"}, 400, "request_invalid", bad, challenged},
+		{"two headers", "", []string{"Authorization: Bearer T", "Authorization: Bearer T"}, 400, "request_invalid", bad, challenged},
+		{"in the query", "?access_token=T", nil, 400, "request_invalid", "", ""},
+		{"in both", "?access_token=T", []string{"Authorization: Bearer T"}, 400, "request_invalid", "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for _, route := range []string{"GET /protected", "GET /me", "GET /authorize", "POST /logout", "POST /refresh"} {
+				method, path, _ := strings.Cut(route, " ")
+				a := newAPI(t)
+				w := a.ask(method, path+c.query, "", c.headers...)
+				p := problem(t, w, c.status, c.code)
+				if c.msg != "" && (p["msg"] != c.msg || w.Header().Get("WWW-Authenticate") != c.challenge) {
+					t.Errorf("%s: %v, %q", route, p, w.Header())
+				}
+				if a.asked != nil {
+					t.Errorf("%s: the gate was asked %q", route, a.asked)
+				}
+			}
+		})
+	}
+	for _, c := range []struct{ media, body string }{
+		{"application/x-www-form-urlencoded", "access_token=T"}, {"application/x-www-form-urlencoded", "token=T"},
+		{"application/json", `{"refresh_token":"T"}`}, {"application/json", `{"access_token":"T"}`}, {"", `{"token":"T"}`},
+	} {
+		for _, path := range []string{"/logout", "/refresh"} {
+			a := newAPI(t)
+			w := a.ask("POST", path, c.body, "Content-Type: "+c.media, "Authorization: Bearer T")
+			if p := problem(t, w, 400, "request_invalid"); p["msg"] != elsewhere {
+				t.Errorf("%s with %s: %v", path, c.body, p)
+			}
+		}
+	}
+}
+
+func TestSchemeIsCaseInsensitive(t *testing.T) {
+	for _, scheme := range []string{"bearer", "BEARER", "bEaReR"} {
+		a := newAPI(t)
+		if w := a.ask("GET", "/me", "", "Authorization: "+scheme+" T"); w.Code != 200 || a.asked[0] != "T" {
+			t.Errorf("%s: %d, asked %q", scheme, w.Code, a.asked)
+		}
+	}
+	a := newAPI(t)
+	a.ask("GET", "/me", "", "Authorization: Bearer  T")
+	if a.asked[0] != " T" {
+		t.Errorf("two spaces: the token is %q, want it as it was sent, to be refused", a.asked)
+	}
+}
+
+// Every msg that the service before had for a token that does not hold; status, code and detail do not differ.
+func TestFormerWords(t *testing.T) {
+	const eddsa, none, refresh = "eyJhbGciOiJFZERTQSJ9", "eyJhbGciOiJub25lIn0", "eyJhbGciOiJIUzI1NiIsInR5cCI6InJ0K2p3dCJ9"
+	var detail any
+	for token, msg := range map[string]string{
+		"garbage": "Not enough segments", "a.b": "Not enough segments", "a.b.c": "Invalid header padding",
+		eddsa + ".e30.x": "Signature verification failed", none + ".e30.": "The specified alg value is not allowed",
+		refresh + ".e30.x": "Only non-refresh tokens are allowed",
+	} {
+		for _, route := range []string{"GET /protected", "POST /logout", "GET /authorize", "GET /me"} {
+			method, path, _ := strings.Cut(route, " ")
+			a := newAPI(t)
+			a.err = domain.TokenInvalid
+			p := problem(t, a.ask(method, path, "", "Authorization: Bearer "+token), 401, "token_invalid")
+			if p["msg"] != msg {
+				t.Errorf("%s with %q: msg %q, want %q", route, token, p["msg"], msg)
+			}
+			if detail == nil {
+				detail = p["detail"]
+			}
+			if p["detail"] != detail {
+				t.Errorf("%s with %q: detail %q", route, token, p["detail"])
+			}
+		}
+	}
+}
+
+func TestQueryOfAuthorize(t *testing.T) {
+	for _, query := range []string{"?roles=admin", "?role=", "?role=Admin", "?role=admin&x=1", "?role=a%2Cb", "?%zz", "?role=a;b"} {
+		a := newAPI(t)
+		problem(t, a.ask("GET", "/authorize"+query, "", "Authorization: Bearer T"), 400, "request_invalid")
+		if a.asked != nil {
+			t.Errorf("%s: the gate was asked %q", query, a.asked)
+		}
+	}
+}
+
+func TestScopeOfLogout(t *testing.T) {
+	for _, query := range []string{"?scope=", "?scope=local&scope=global"} {
+		a := newAPI(t)
+		p := problem(t, a.ask("POST", "/logout"+query, "", "Authorization: Bearer T"), 400, "request_invalid")
+		if a.asked != nil || p["field"] != "scope" {
+			t.Errorf("%s: the gate was asked %q, field %v", query, a.asked, p["field"])
+		}
+	}
+}
+
+// T085, T087: one path, one decision.
+func TestRoutes(t *testing.T) {
+	for _, target := range []string{
+		"/", "//login", "/login/", "/%6cogin", "/login%2f", "/a/../login", "/./login", "/LOGIN", "/login;x=1", "/auth/login", "/admin",
+	} {
+		a := newAPI(t)
+		problem(t, a.ask("POST", target, ""), 404, "not_found")
+	}
+	for path, allow := range map[string]string{
+		"/login": "POST", "/refresh": "POST", "/logout": "POST", "/register": "POST", "/protected": "GET, HEAD", "/me": "GET, HEAD",
+		"/healthz": "GET, HEAD", "/readyz": "GET, HEAD",
+	} {
+		for _, method := range []string{"PUT", "TRACE", "DELETE", "OPTIONS", "X", "login"} {
+			a := newAPI(t)
+			w := a.ask(method, path, "", "Authorization: Bearer T")
+			problem(t, w, 405, "method_not_allowed")
+			if w.Header().Get("Allow") != allow || a.asked != nil {
+				t.Errorf("%s %s: Allow %q, asked %q", method, path, w.Header().Get("Allow"), a.asked)
+			}
+		}
+	}
+	a := newAPI(t, func(c *httpapi.Config) { c.BasePath = "/auth/" })
+	if w := a.ask("GET", "/auth/healthz", ""); w.Code != 200 {
+		t.Errorf("with a base path: %d", w.Code)
+	}
+	problem(t, a.ask("GET", "/healthz", ""), 404, "not_found")
+}
+
+func TestOrigin(t *testing.T) {
+	a := newAPI(t)
+	w := a.ask("GET", "/me", "", "Authorization: Bearer T", "X-Request-Id: trace-1.a_B", "X-Forwarded-For: 203.0.113.9",
+		"User-Agent: Mozilla\x01 (\xff) "+strings.Repeat("é", 300))
+	if w.Header().Get("X-Request-Id") != "trace-1.a_B" || a.origin.RequestID != "trace-1.a_B" || a.origin.IP != "192.0.2.1" {
+		t.Errorf("%v, %+v", w.Header(), a.origin)
+	}
+	if ua := a.origin.UserAgent; !strings.HasPrefix(ua, "Mozilla (") || len(ua) > 256 || !utf8.ValidString(ua) || strings.Contains(ua, "\x01") {
+		t.Errorf("user agent %q", ua)
+	}
+	for _, forged := range []string{"a\"b", "a b", strings.Repeat("x", 65), "a\x1b[31m", "é"} {
+		w := a.ask("GET", "/healthz", "", "X-Request-Id: "+forged)
+		if id := w.Header().Get("X-Request-Id"); id == forged || len(id) != 32 {
+			t.Errorf("%q became %q", forged, id)
+		}
+	}
+}
+
+// T088: what is not HTTP is refused before it gets here, and the connection is closed.
+func TestSmuggling(t *testing.T) {
+	for name, request := range map[string]string{
+		"length and chunks": "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+		"negative length":   "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+		"two lengths":       "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+		"folded header":     "GET /me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer\r\n\x00 T\r\n\r\n",
+		"no host":           "GET /me HTTP/1.1\r\n\r\n",
+	} {
+		a := newAPI(t)
+		response := raw(t, a, request)
+		if response.StatusCode/100 != 4 && response.StatusCode != 501 || !response.Close || a.asked != nil {
+			t.Errorf("%s: %d, close %v, asked %q", name, response.StatusCode, response.Close, a.asked)
+		}
+	}
+}
+
+// T091: no bytes make the service fail.
+func FuzzLogin(f *testing.F) {
+	f.Add(`{"email":"a","password":"b"}`, "application/json", "Bearer T", "/login")
+	f.Add(`{"email":"a","email":1}`, "application/json; charset=", "bearer", "/logout?scope=local")
+	f.Add("access_token=x", "application/x-www-form-urlencoded", "Basic \xff", "/authorize?role=%ff&role=")
+	f.Add("\x00", ";;", "Bearer a.b.c", "/refresh")
+	f.Fuzz(func(t *testing.T, body, media, authorization, target string) {
+		g := &gate{identity: application.Identity{}, err: domain.TokenInvalid}
+		h, err := httpapi.New(httpapi.Config{Gate: g, Accounts: g, Ready: func(context.Context) error { return nil }, Logger: newAPILogger()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		if u, err := r.URL.Parse(target); err == nil {
+			r.URL = u
+		}
+		r.Header["Content-Type"] = []string{media}
+		r.Header["Authorization"] = []string{authorization}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code >= 500 || w.Code == 200 && r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
+			t.Errorf("%q with %q: %d %s", target, body, w.Code, w.Body)
+		}
+	})
+}

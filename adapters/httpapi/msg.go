@@ -1,0 +1,43 @@
+package httpapi
+
+import (
+	"encoding/base64"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/porteiro/porteiro/domain"
+)
+
+// inFormerWords gives a token that does not hold the msg that the service before had for its form. It looks at nothing
+// but what the client sent, so it tells nothing that the client does not know; status, code and detail stay the same.
+func inFormerWords(err error, token string) error {
+	if !errors.Is(err, domain.TokenInvalid) {
+		return err
+	}
+	return told{domain.TokenInvalid, formMsg(token)}
+}
+
+func formMsg(token string) string {
+	segments := strings.Split(token[:min(len(token), 4<<10)], ".")
+	if len(segments) < 3 {
+		return "Not enough segments"
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(segments[0])
+	var header struct {
+		Algorithm any `json:"alg"`
+		Type      any `json:"typ"`
+	}
+	if err != nil || json.Unmarshal(raw, &header) != nil {
+		return "Invalid header padding"
+	}
+	if alg, _ := header.Algorithm.(string); !slices.Contains([]string{"EdDSA", "HS256"}, alg) {
+		return "The specified alg value is not allowed"
+	}
+	if typ, _ := header.Type.(string); strings.HasPrefix(typ, "rt+") {
+		return "Only non-refresh tokens are allowed"
+	}
+	return "Signature verification failed"
+}

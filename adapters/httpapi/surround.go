@@ -1,0 +1,86 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
+	"github.com/porteiro/porteiro/application"
+)
+
+const maxUserAgent = 256 // bytes that are kept of it
+
+// surround gives every request a name, an origin and a deadline, every answer its headers, and lets no panic out.
+func (s *server) surround(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := requestID(r.Header.Get(wire.RequestID))
+		h := w.Header()
+		h.Set(wire.RequestID, id)
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		if s.Draining() {
+			h.Set("Connection", "close")
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
+		defer cancel()
+		ctx = application.WithOrigin(ctx, application.Origin{IP: address(r), UserAgent: userAgent(r), RequestID: id})
+		r = r.WithContext(ctx)
+		defer s.recovered(w, r)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// recovered answers a request whose handler panicked. Where the answer had begun there is nothing to mend: the
+// connection is cut.
+func (s *server) recovered(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	// The value may quote what the client sent; the stack does not.
+	s.Logger.LogAttrs(r.Context(), levelError, "panic", attrs(r, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))...)
+	s.refuse(w, r, errInternal)
+}
+
+// requestID keeps a name that a proxy gave if it is one that no log can trip over, and makes one otherwise.
+func requestID(given string) string {
+	if given != "" && len(given) <= 64 && strings.IndexFunc(given, notNameRune) < 0 {
+		return given
+	}
+	var b [16]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(b[:])
+}
+
+func notNameRune(r rune) bool {
+	alphanumeric := r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	return !alphanumeric && r != '-' && r != '_' && r != '.'
+}
+
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	return host
+}
+
+// userAgent is what a person is shown of a session's device: one line of text.
+func userAgent(r *http.Request) string {
+	s := strings.Map(func(c rune) rune {
+		if c < ' ' || c == 0x7f {
+			return -1
+		}
+		return c
+	}, r.UserAgent())
+	return strings.ToValidUTF8(s[:min(len(s), maxUserAgent)], "")
+}

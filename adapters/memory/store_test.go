@@ -1,0 +1,33 @@
+package memory_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/porteiro/porteiro/adapters/memory"
+	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/tests/contract"
+)
+
+func TestStore(t *testing.T) {
+	contract.Stores(t, func(*testing.T) application.Store { return memory.New() })
+}
+
+func TestKeys(t *testing.T) {
+	contract.Keys(t, func(*testing.T) application.KeyStore { return memory.New() })
+}
+
+func TestTwoCoresOfOneProcessMayShareIt(t *testing.T) {
+	contract.SharedStores(t, func(*testing.T) (a, b application.Store) {
+		s := memory.New()
+		return s, s
+	})
+}
+
+func TestNowIsTheGivenClock(t *testing.T) {
+	want := time.Date(2031, time.May, 4, 12, 0, 0, 0, time.UTC)
+	s := memory.New(memory.Clock(func() time.Time { return want }))
+	if got, err := s.Now(t.Context()); err != nil || !got.Equal(want) {
+		t.Errorf("Now shows %v, %v", got, err)
+	}
+}

@@ -1,0 +1,174 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
+	"github.com/lib/pq"
+	"github.com/lib/pq/pqerror"
+)
+
+// lib is what lib/pq's connection can do.
+type lib interface {
+	driver.Conn
+	driver.QueryerContext
+	driver.ExecerContext
+	driver.ConnBeginTx
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+	driver.NamedValueChecker
+}
+
+// connection is lib/pq's, with every call bounded by the wire. lib/pq gets a context that cannot be cancelled. A
+// statement with arguments is prepared once: the store has a dozen of them, and none is made up while it runs.
+type connection struct {
+	lib
+	wire       *wire
+	statements map[string]driver.Stmt // nil: none are kept
+	doomed     bool                   // to be closed, not used again
+	warning    *pq.Error              // the last one
+}
+
+var _ lib = (*connection)(nil)
+
+func newConnection(inner lib, w *wire, prepare bool) *connection {
+	c := &connection{lib: inner, wire: w}
+	if prepare {
+		c.statements = make(map[string]driver.Stmt)
+	}
+	pq.SetNoticeHandler(inner, func(n *pq.Error) {
+		if n.Code.Class() != "00" { // 00 is for information
+			c.warning = n
+		}
+	})
+	return c
+}
+
+// QueryContext is driver.QueryerContext's. The rows are read within the call's deadline too.
+func (c *connection) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	defer c.wire.during(ctx)()
+	ctx = context.WithoutCancel(ctx)
+	if c.statements == nil || len(args) == 0 {
+		rows, err := c.lib.QueryContext(ctx, query, args)
+		return rows, c.judge(err)
+	}
+	s, err := c.prepared(query)
+	if err != nil {
+		return nil, c.judge(err)
+	}
+	rows, err := s.(driver.StmtQueryContext).QueryContext(ctx, args)
+	return rows, c.judge(err)
+}
+
+// ExecContext is driver.ExecerContext's.
+func (c *connection) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	defer c.wire.during(ctx)()
+	ctx = context.WithoutCancel(ctx)
+	if c.statements == nil || len(args) == 0 {
+		result, err := c.lib.ExecContext(ctx, query, args)
+		return result, c.judge(err)
+	}
+	s, err := c.prepared(query)
+	if err != nil {
+		return nil, c.judge(err)
+	}
+	result, err := s.(driver.StmtExecContext).ExecContext(ctx, args)
+	return result, c.judge(err)
+}
+
+func (c *connection) prepared(query string) (driver.Stmt, error) {
+	if s, found := c.statements[query]; found {
+		return s, nil
+	}
+	s, err := c.lib.Prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	c.statements[query] = s
+	return s, nil
+}
+
+// Prepare is driver.Conn's, and refused: a statement that database/sql holds would run past the wire's deadlines.
+func (c *connection) Prepare(string) (driver.Stmt, error) {
+	return nil, errors.New("postgres: statements are prepared by the connection itself")
+}
+
+// Ping is driver.Pinger's.
+func (c *connection) Ping(ctx context.Context) error {
+	defer c.wire.during(ctx)()
+	return c.judge(c.lib.Ping(context.WithoutCancel(ctx)))
+}
+
+// BeginTx is driver.ConnBeginTx's. The context bounds COMMIT and ROLLBACK too.
+func (c *connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	defer c.wire.during(ctx)()
+	tx, err := c.lib.BeginTx(context.WithoutCancel(ctx), opts)
+	if err != nil {
+		return nil, c.judge(err)
+	}
+	return &transaction{c, tx, ctx}, nil
+}
+
+// judge remembers that a connection is of no use any more although it works: its server turned read-only (25006; 0A000
+// to BEGIN READ WRITE), or a prepared statement went stale (0A000, 26000).
+func (c *connection) judge(err error) error {
+	var e *pq.Error
+	if errors.As(err, &e) {
+		switch e.Code {
+		case pqerror.ReadOnlySQLTransaction, pqerror.FeatureNotSupported, pqerror.InvalidSQLStatementName:
+			c.doomed = true
+		}
+	}
+	return err
+}
+
+// ResetSession is driver.SessionResetter's.
+func (c *connection) ResetSession(ctx context.Context) error {
+	if !c.IsValid() {
+		return driver.ErrBadConn
+	}
+	return c.lib.ResetSession(ctx)
+}
+
+// IsValid is driver.Validator's.
+func (c *connection) IsValid() bool { return !c.doomed && !c.wire.broken() && c.lib.IsValid() }
+
+// Close is driver.Conn's.
+func (c *connection) Close() error {
+	c.wire.until(c.wire.now().Add(grace))
+	return c.lib.Close()
+}
+
+// transaction bounds COMMIT and ROLLBACK, which have no context of their own.
+type transaction struct {
+	c   *connection
+	tx  driver.Tx
+	ctx context.Context
+}
+
+// Commit is driver.Tx's. A warning with it is an error, because lib/pq would say nil: the wait for a synchronous
+// standby was cancelled, and only this server has what was written.
+func (t *transaction) Commit() error {
+	defer t.c.wire.during(t.ctx)()
+	t.c.warning = nil
+	if err := t.tx.Commit(); err != nil {
+		return t.c.judge(err)
+	}
+	if t.c.warning != nil {
+		t.c.doomed = true
+		return t.c.warning
+	}
+	return nil
+}
+
+// Rollback is driver.Tx's. It has the grace when the transaction's context is over.
+func (t *transaction) Rollback() error {
+	if t.ctx.Err() != nil {
+		t.c.wire.until(t.c.wire.now().Add(grace))
+	} else {
+		defer t.c.wire.during(t.ctx)()
+	}
+	return t.c.judge(t.tx.Rollback())
+}

@@ -1,0 +1,74 @@
+package sqlite_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/porteiro/porteiro/adapters/sqlite"
+	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/tests/contract"
+)
+
+func TestStore(t *testing.T) {
+	contract.Stores(t, func(t *testing.T) application.Store { return fresh(t) })
+}
+
+func TestSharedStores(t *testing.T) {
+	contract.SharedStores(t, func(t *testing.T) (a, b application.Store) {
+		path := filepath.Join(t.TempDir(), "porteiro.db")
+		return ready(t, path), ready(t, path)
+	})
+}
+
+func TestKeys(t *testing.T) {
+	contract.Keys(t, func(t *testing.T) application.KeyStore { return fresh(t) })
+}
+
+func TestDurable(t *testing.T) {
+	contract.Durable(t, func(t *testing.T) func() application.Store {
+		path := filepath.Join(t.TempDir(), "porteiro.db")
+		var before *sqlite.Store
+		return func() application.Store {
+			if before != nil {
+				if err := before.Close(); err != nil {
+					t.Errorf("Close: %v", err)
+				}
+			}
+			before = ready(t, path)
+			return before
+		}
+	})
+}
+
+// fresh returns a store on a file of its own.
+func fresh(tb testing.TB) *sqlite.Store {
+	tb.Helper()
+	return ready(tb, filepath.Join(tb.TempDir(), "porteiro.db"))
+}
+
+// ready returns a store on the file as a server would have it.
+func ready(tb testing.TB, path string) *sqlite.Store {
+	tb.Helper()
+	s := open(tb, path)
+	if _, err := s.Migrate(tb.Context()); err != nil {
+		tb.Fatalf("Migrate: %v", err)
+	}
+	if err := s.Check(tb.Context()); err != nil {
+		tb.Fatalf("Check: %v", err)
+	}
+	return s
+}
+
+func open(tb testing.TB, path string) *sqlite.Store {
+	tb.Helper()
+	s, err := sqlite.Open(tb.Context(), sqlite.Config{Path: path})
+	if err != nil {
+		tb.Fatalf("Open: %v", err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Errorf("Close: %v", err)
+		}
+	})
+	return s
+}

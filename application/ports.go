@@ -1,0 +1,157 @@
+package application
+
+import (
+	"context"
+	"time"
+
+	"github.com/porteiro/porteiro/domain"
+)
+
+// The driving ports. The core implements them, and so does the client of every transport: nobody can tell near from
+// far. Every error that a caller sees is a domain.Refusal, to be found with errors.Is; a refusal that carries more is a
+// *domain.Denied. An answer that did not arrive is domain.Unavailable, and after a write it may have happened.
+
+// Gate signs people in and out and says who may pass.
+type Gate interface {
+	// Login opens a session. InvalidCredentials for a wrong password, an unknown or unreadable email and a disabled
+	// user alike, at equal cost; RequestInvalid for a NUL in the email or text that is not UTF-8; BodyTooLarge past
+	// MaxCredentials.
+	Login(ctx context.Context, email, password string) (Grant, error)
+
+	// Refresh exchanges a refresh token for a new pair. The token before the current one gets the same successor for a
+	// short while (its answer was lost); any older one ends the session: TokenReused. Otherwise what Authorize answers.
+	Refresh(ctx context.Context, refresh string) (Grant, error)
+
+	// Logout ends what the scope says; "" is global. An expired token will do. For a session that is over or unknown
+	// it answers nil and changes nothing. TokenMissing, TokenInvalid; RequestInvalid for an unknown scope.
+	Logout(ctx context.Context, access string, scope domain.Scope) error
+
+	// Authorize applies the rule, on a standing read after the call began. TokenMissing for "", TokenInvalid,
+	// TokenExpired, TokenRevoked, SessionExpired; InsufficientRole when roles are asked for and the user holds none of
+	// them; RequestInvalid for a role that is not one.
+	Authorize(ctx context.Context, access string, anyOf ...domain.Role) (Identity, error)
+}
+
+// Accounts is what people do with their own accounts.
+type Accounts interface {
+	// Register adds a user. RegistrationClosed, EmailInvalid, PasswordWeak, EmailTaken; the limits of Login.
+	Register(ctx context.Context, email, password string) (Registered, error)
+}
+
+// Administration is for whoever runs the service: the command line drives it, and no transport carries it. Users are
+// named by email in whatever form ParseEmail takes. NotFound when there is no such user, EmailInvalid when it is none.
+type Administration interface {
+	// Find returns the user.
+	Find(ctx context.Context, email string) (domain.User, error)
+	// List returns at most n users whose emails come after the given one, in the order of their emails' bytes.
+	List(ctx context.Context, after string, n int) ([]domain.User, error)
+	// Add adds a user, whether registration is open or not. PasswordWeak, EmailTaken, RequestInvalid for a role.
+	Add(ctx context.Context, email, password string, roles ...domain.Role) (domain.User, error)
+	// Disable keeps the user from signing in and ends every session. Twice is once.
+	Disable(ctx context.Context, email string) error
+	// Enable lets the user sign in again; sessions from before stay ended.
+	Enable(ctx context.Context, email string) error
+	// SetPassword sets a password and ends every session. PasswordWeak.
+	SetPassword(ctx context.Context, email, password string) error
+	// SetRoles replaces the roles. RequestInvalid for a role that is none.
+	SetRoles(ctx context.Context, email string, roles ...domain.Role) error
+	// LogOut ends every session of the user.
+	LogOut(ctx context.Context, email string) error
+	// Delete removes the user and every session. The ID is never used again.
+	Delete(ctx context.Context, email string) error
+}
+
+// Grant is a pair of tokens.
+type Grant struct {
+	AccessToken  string
+	RefreshToken string
+	ExpiresIn    time.Duration // of the access token, whole seconds
+}
+
+// Identity is who passed.
+type Identity struct {
+	User      domain.UserID
+	Email     domain.Email
+	Roles     []domain.Role // sorted
+	Session   domain.SessionID
+	LoginTime time.Time // of the session
+}
+
+// Registered is the new user.
+type Registered struct {
+	User  domain.UserID
+	Email domain.Email
+}
+
+// The driven ports. An error that is a refusal is an answer; any other error is a failure of the adapter, and the core
+// turns it into domain.Unavailable: only what was read may refuse. No method outlives its context by much, also when
+// the other side is silent. All are safe for concurrent use.
+
+// Store keeps users and sessions: together, because they are one unit of consistency.
+type Store interface {
+	Standings
+
+	// Add adds a user. EmailTaken when another one has the email; the same ID again changes nothing and is nil, so that
+	// an addition whose answer was lost can be repeated.
+	Add(ctx context.Context, user domain.User) error
+
+	// ByEmail returns the user, or NotFound.
+	ByEmail(ctx context.Context, email domain.Email) (domain.User, error)
+
+	// Page returns at most n users whose emails come after the given one, in the order of their bytes.
+	Page(ctx context.Context, after domain.Email, n int) ([]domain.User, error)
+
+	// Change is the one way to write. In one transaction it locks the user, reads the user and then those of the named
+	// sessions that are the user's, calls f, and writes what f changed, if and only if f returns nil; f's error comes
+	// back as it is. NotFound when the user does not exist, and f is not called. f may run more than once, each time on
+	// what a new lock shows: it does no I/O and no hashing, and the last run counts. An error other than f's own and
+	// NotFound leaves open whether the change happened; it is never sent twice.
+	Change(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error
+
+	// Now returns the store's clock, which all nodes share.
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// Standings reads where sessions stand.
+type Standings interface {
+	// Standings returns the standing of each session in one snapshot that begins after the call. Unknown ones are
+	// absent; what is no ID at all is unknown; one asked for twice is there once.
+	Standings(ctx context.Context, ids ...domain.SessionID) (map[domain.SessionID]domain.Standing, error)
+}
+
+// Standing reads where one session stands; it is what Authorize asks.
+type Standing interface {
+	// Standing returns the standing of a session in a snapshot that begins after the call; the zero Standing when it
+	// is unknown.
+	Standing(ctx context.Context, id domain.SessionID) (domain.Standing, error)
+}
+
+// Tokens makes and reads tokens. It has no clock and does no I/O.
+type Tokens interface {
+	// Issue signs. The same claims of a refresh token under the same key give the same token, byte for byte.
+	Issue(claims domain.Claims) (string, error)
+	// Read holds form, kind, issuer, audience and signature, and never looks at the times. TokenInvalid for whatever
+	// does not hold, and nothing of the token is to be seen then.
+	Read(kind domain.Kind, token string) (domain.Claims, error)
+}
+
+// Passwords hashes and verifies on a bounded number of slots.
+type Passwords interface {
+	// Hash returns the hash to keep. Unavailable, at once, when every slot is taken and the queue is full.
+	Hash(ctx context.Context, password string) (string, error)
+	// Verify says whether the password is the hash's, and if so whether the hash should be made anew. The hash "" is
+	// nobody's: never ok, at the same cost. A hash that cannot be read is a wrong password. Unavailable as for Hash.
+	Verify(ctx context.Context, password, hash string) (ok, stale bool, err error)
+}
+
+// KeyStore keeps the ring of signing keys.
+type KeyStore interface {
+	// Keys returns every key, the oldest first; keys made at the same time in the order of their IDs.
+	Keys(ctx context.Context) ([]domain.Key, error)
+	// AddKey adds a key. With first it does so only if the ring holds none of the key's purpose, and is nil either way:
+	// nodes that start at once agree on one first key. The same ID again changes nothing and is nil.
+	AddKey(ctx context.Context, key domain.Key, first bool) error
+}
+
+// Clock says what time it is.
+type Clock func() time.Time

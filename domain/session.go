@@ -1,0 +1,50 @@
+package domain
+
+import (
+	"slices"
+	"time"
+)
+
+// Method is a way of proving who one is.
+type Method string
+
+// PasswordMethod is the password.
+const PasswordMethod Method = "password"
+
+// Session is one login and what came of it. Times are Instants; a zero time is never.
+type Session struct {
+	ID           SessionID
+	UserID       UserID
+	LoginTime    time.Time // by the user's hybrid clock; what the validity rule compares
+	CreatedAt    time.Time // by the clock of the node that took the login
+	EndedAt      time.Time
+	EndReason    Reason    // "" while it has not ended
+	IdleUntil    time.Time // moves with each rotation of the refresh token
+	Until        time.Time // never moves
+	RefreshCount int       // which refresh token is the current one; the first is 0
+	RefreshedAt  time.Time // when the current refresh token was made
+	Methods      []Method
+	UserAgent    string
+	IP           string
+}
+
+// Ended reports whether the session was ended for itself. A user's logout ends it too, and leaves no mark in it.
+func (s Session) Ended() bool { return !s.EndedAt.IsZero() }
+
+func (s *Session) end(now time.Time, why Reason) {
+	s.EndedAt, s.EndReason = now, why
+}
+
+// Equal reports whether both hold the same.
+func (s Session) Equal(t Session) bool {
+	return s.ID == t.ID && s.UserID == t.UserID && s.LoginTime.Equal(t.LoginTime) && s.CreatedAt.Equal(t.CreatedAt) &&
+		s.EndedAt.Equal(t.EndedAt) && s.EndReason == t.EndReason && s.IdleUntil.Equal(t.IdleUntil) &&
+		s.Until.Equal(t.Until) && s.RefreshCount == t.RefreshCount && s.RefreshedAt.Equal(t.RefreshedAt) &&
+		slices.Equal(s.Methods, t.Methods) && s.UserAgent == t.UserAgent && s.IP == t.IP
+}
+
+// Clone returns a copy that shares nothing.
+func (s Session) Clone() Session {
+	s.Methods = slices.Clone(s.Methods)
+	return s
+}

@@ -1,0 +1,108 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
+)
+
+// Passwords proves a hasher right. open gives a hasher with room for one caller at least.
+func Passwords(t *testing.T, open func(t *testing.T) application.Passwords) {
+	run(t, "Passwords", open, []row[application.Passwords]{
+		{"a hash verifies", "The password of a hash is ok, and under the current parameters not stale.", hashVerifies},
+		{"any other does not", "Every other password is not ok: nothing is trimmed, folded or cut.", otherDoesNot},
+		{"salted", "The same password hashes to something else each time.", salted},
+		{"nobody", "The hash \"\" is nobody's: never ok, not even with the password \"\".", nobody},
+		{"unreadable", "A hash that cannot be read is a wrong password and no error.", unreadableHash},
+		{"over", "A call whose context has ended is Unavailable, or is answered right.", hashingOver},
+	})
+}
+
+func hashVerifies(ctx context.Context, p application.Passwords) error {
+	for _, password := range []string{password, "", "\x00", "senha com espaços e ção", strings.Repeat("long ", 200)} {
+		hash, err := p.Hash(ctx, password)
+		if err != nil {
+			return err
+		}
+		ok, stale, err := p.Verify(ctx, password, hash)
+		if err != nil || !ok || stale {
+			return fmt.Errorf("%.20q: ok %v, stale %v, %v", password, ok, stale, err)
+		}
+	}
+	return nil
+}
+
+func otherDoesNot(ctx context.Context, p application.Passwords) error {
+	long := strings.Repeat("x", 72)
+	for right, wrongs := range map[string][]string{
+		password: {"", password + " ", " " + password, strings.ToUpper(password), password[1:], password + "\x00"},
+		long:     {long + "x", long[1:]},
+		"\u00e9": {"e\u0301"},
+	} {
+		hash, err := p.Hash(ctx, right)
+		if err != nil {
+			return err
+		}
+		for _, wrong := range wrongs {
+			if ok, _, err := p.Verify(ctx, wrong, hash); ok || err != nil {
+				return fmt.Errorf("%.90q in place of %.90q: ok %v, %v", wrong, right, ok, err)
+			}
+		}
+	}
+	return nil
+}
+
+func salted(ctx context.Context, p application.Passwords) error {
+	a, err1 := p.Hash(ctx, password)
+	b, err2 := p.Hash(ctx, password)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	if a == b || strings.Contains(a, password) {
+		return fmt.Errorf("%q and %q", a, b)
+	}
+	return nil
+}
+
+func nobody(ctx context.Context, p application.Passwords) error {
+	for _, password := range []string{"", password} {
+		if ok, stale, err := p.Verify(ctx, password, ""); ok || stale || err != nil {
+			return fmt.Errorf("%q: ok %v, stale %v, %v", password, ok, stale, err)
+		}
+	}
+	return nil
+}
+
+func unreadableHash(ctx context.Context, p application.Passwords) error {
+	hash, err := p.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	for _, broken := range []string{"x", password, "$", hash[:len(hash)/2], hash + hash, strings.Repeat("$", 1000), "\x00\xff"} {
+		if ok, stale, err := p.Verify(ctx, password, broken); ok || stale || err != nil {
+			return fmt.Errorf("%.60q: ok %v, stale %v, %v", broken, ok, stale, err)
+		}
+	}
+	return nil
+}
+
+func hashingOver(ctx context.Context, p application.Passwords) error {
+	hash, err := p.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	over, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := p.Hash(over, password); err != nil && !errors.Is(err, domain.Unavailable) {
+		return fmt.Errorf("hash: %w", err)
+	}
+	if ok, _, err := p.Verify(over, password, hash); err != nil && !errors.Is(err, domain.Unavailable) || err == nil && !ok {
+		return fmt.Errorf("verify: ok %v, %w", ok, err)
+	}
+	return nil
+}

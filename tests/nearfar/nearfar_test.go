@@ -1,0 +1,112 @@
+// Package nearfar_test runs the suite of whole stories on the core and on the far side of each transport, over each
+// store: nobody can tell them apart.
+package nearfar_test
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/porteiro/porteiro/adapters/httpapi"
+	"github.com/porteiro/porteiro/adapters/httpapi/client"
+	"github.com/porteiro/porteiro/adapters/memory"
+	"github.com/porteiro/porteiro/adapters/passwords"
+	"github.com/porteiro/porteiro/adapters/postgres"
+	"github.com/porteiro/porteiro/adapters/sqlite"
+	"github.com/porteiro/porteiro/adapters/tokens"
+	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/tests/contract"
+	"github.com/porteiro/porteiro/tests/postgrestest"
+)
+
+// patience bounds what would otherwise hang: rows share two cores of hashing.
+const patience = time.Minute
+
+type store interface {
+	application.Store
+	application.KeyStore
+}
+
+func TestMemoryNear(t *testing.T)   { services(t, inMemory, near) }
+func TestMemoryHTTP(t *testing.T)   { services(t, inMemory, overHTTP) }
+func TestSQLiteHTTP(t *testing.T)   { services(t, onSQLite, overHTTP) }
+func TestPostgresHTTP(t *testing.T) { services(t, onPostgres, overHTTP) }
+
+func services(t *testing.T, open func(*testing.T) store, carry func(*testing.T, *application.Core) contract.Ports) {
+	hasher, err := passwords.New(passwords.Config{Queue: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	contract.Services(t, func(t *testing.T, clock application.Clock) contract.Service {
+		s := open(t)
+		ring, err := tokens.Ring(t.Context(), s, clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		codec, err := tokens.New(ring, tokens.Config{At: clock()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		core, err := application.New(application.Deps{
+			Store: s, Tokens: codec, Passwords: hasher, Clock: clock, Registration: true,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ports := carry(t, core)
+		return contract.Service{Gate: ports.Gate, Accounts: ports.Accounts, Administration: core}
+	})
+}
+
+func near(_ *testing.T, core *application.Core) contract.Ports {
+	return contract.Ports{Gate: core, Accounts: core}
+}
+
+func overHTTP(t *testing.T, core *application.Core) contract.Ports {
+	log := slog.New(slog.DiscardHandler)
+	handler, err := httpapi.New(httpapi.Config{
+		Gate: core, Accounts: core, Ready: core.Ready, Logger: log,
+		RequestTimeout: patience,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = httpapi.NewServer(handler, log)
+	server.Config.WriteTimeout = patience
+	server.Start()
+	t.Cleanup(server.Close)
+	far, err := client.New(client.Config{URL: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contract.Ports{Gate: far, Accounts: far}
+}
+
+func inMemory(*testing.T) store { return memory.New() }
+
+func onSQLite(t *testing.T) store {
+	s, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(t.TempDir(), "porteiro.db"), Timeout: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func onPostgres(t *testing.T) store {
+	s, err := postgres.Open(t.Context(), postgres.Config{URL: postgrestest.URL(t), Pool: 4, Timeout: patience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

@@ -1,0 +1,95 @@
+package policy_test
+
+import (
+	"slices"
+	"strings"
+)
+
+// module is the path of this one.
+const module = "github.com/porteiro/porteiro"
+
+// row says what one folder may import of this module, besides itself. "x/..." is x and all below it.
+type row struct {
+	folder string
+	down   []string // folders
+	tests  []string // further folders, for _test.go files
+	never  []string // of the standard library, for files that are no tests
+}
+
+var (
+	core       = []string{"domain", "application"}
+	everything = []string{"..."}
+	stands     = []string{"tests/contract", "tests/postgrestest", "adapters/memory"} // what a test may stand on, anywhere
+	outside    = []string{"io", "os", "net", "log", "database", "testing", "syscall", "unsafe"}
+)
+
+// folders is every folder with Go files in it: down only, and adapters never import each other. The HTTP transport and
+// its client are two halves of one adapter, which meet in wire.
+func folders() []row {
+	const transport, client, wire = "adapters/httpapi", "adapters/httpapi/client", "adapters/httpapi/internal/wire"
+	return []row{
+		{folder: "domain", never: append([]string{"context", "crypto", "math/rand"}, outside...)},
+		{folder: "application", down: []string{"domain"}, never: outside},
+		{folder: transport, down: append([]string{wire}, core...), tests: []string{client}},
+		{folder: client, down: append([]string{wire}, core...), tests: []string{transport}},
+		{folder: wire, down: core},
+		{folder: "adapters/memory", down: core},
+		{folder: "adapters/passwords", down: core},
+		{folder: "adapters/postgres", down: core},
+		{folder: "adapters/sqlite", down: core},
+		{folder: "adapters/tokens", down: core},
+		{folder: "cmd/porteiro", down: append([]string{"adapters/..."}, core...)},
+		{folder: "tests/contract", down: core}, // other teams import it: it drags nothing along
+		{folder: "tests/postgrestest"},
+		{folder: "tests/nearfar", down: everything},
+		{folder: "tests/e2e", down: everything},
+		{folder: "tests/policy"},
+	}
+}
+
+// homes says where each third-party module lives: one place, or the few that need it for the same thing. What is not
+// here has none.
+func homes() map[string][]string {
+	containers := []string{"tests/postgrestest"}
+	stores := []string{"adapters/postgres", "adapters/sqlite"}
+	commands := []string{"cmd/porteiro"}
+	return map[string][]string{
+		"github.com/golang-jwt/jwt/v5":       {"adapters/tokens"},
+		"github.com/go-json-experiment/json": {"adapters/tokens", "adapters/httpapi/..."},
+		"github.com/jmoiron/sqlx":            stores,
+		"github.com/pressly/goose/v3":        stores,
+		"github.com/lib/pq":                  {"adapters/postgres", "tests/postgrestest"},
+		"modernc.org/sqlite":                 {"adapters/sqlite"},
+		"golang.org/x/crypto":                {"adapters/passwords"},
+		"golang.org/x/term":                  commands,
+		"github.com/spf13/cobra":             commands,
+		"github.com/spf13/pflag":             commands,
+		"github.com/testcontainers":          containers,
+		"github.com/moby":                    containers,
+		"github.com/docker":                  containers,
+	}
+}
+
+// forTests are the third-party modules that any _test.go file may import, and no other file.
+func forTests() []string { return []string{"github.com/google/go-cmp"} }
+
+// find returns the row of a folder.
+func find(folder string) (row, bool) {
+	rows := folders()
+	i := slices.IndexFunc(rows, func(r row) bool { return r.folder == folder })
+	if i < 0 {
+		return row{}, false
+	}
+	return rows[i], true
+}
+
+// among reports whether one of the patterns is the folder, or ends in /... and has it below.
+func among(folder string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		top, all := strings.CutSuffix(p, "...")
+		return p == folder || all && strings.HasPrefix(folder+"/", top)
+	})
+}
+
+// below reports whether a package is the module, or in it.
+func below(path, module string) bool { return path == module || strings.HasPrefix(path, module+"/") }
