@@ -31,7 +31,7 @@ func play(ctx context.Context, role, path string) error {
 		fmt.Println("ready")
 		bufio.NewReader(os.Stdin).ReadString('\n')
 	}
-	s, err := sqlite.Open(ctx, sqlite.Config{Path: path})
+	s, err := sqlite.Open(ctx, sqlite.Config{Path: path, Timeout: patience})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/porteiro/porteiro/adapters/sqlite"
 	"github.com/porteiro/porteiro/application"
@@ -59,9 +60,13 @@ func ready(tb testing.TB, path string) *sqlite.Store {
 	return s
 }
 
+// patience is how long a write waits for another handle: SQLite hands its lock to whoever asks at the right moment, not
+// to whoever waits longest, and a busy machine makes that a matter of seconds.
+const patience = time.Minute
+
 func open(tb testing.TB, path string) *sqlite.Store {
 	tb.Helper()
-	s, err := sqlite.Open(tb.Context(), sqlite.Config{Path: path})
+	s, err := sqlite.Open(tb.Context(), sqlite.Config{Path: path, Timeout: patience})
 	if err != nil {
 		tb.Fatalf("Open: %v", err)
 	}
