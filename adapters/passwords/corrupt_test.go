@@ -29,10 +29,10 @@ func unreadable() []string {
 		"$argon2id$v=19$m=19456,t=2,p=1$" + strings.Repeat("AAAA", 22) + phcTail[23:],
 		"$argon2id$v=19$m=19456,t=2,p=1" + phcTail[:23] + "$" + strings.Repeat("AAAA", 22),
 		"$2", "$2b", "$2b$", "$2b$10$", "$2a$10" + bcryptly[:53], "$2a$10" + bcryptly + "A", "$2a$10" + strings.Replace(bcryptly, "C", "\n", 2),
-		"$2a$10" + strings.Replace(bcryptly, "E", "=", 1), "$2a$10:" + bcryptly[1:], "$2z$10" + bcryptly, "$3a$10" + bcryptly,
+		"$2a$10" + strings.Replace(bcryptly, "E", "=", 1), "$2a$10:" + bcryptly[1:], "$2a:10" + bcryptly, "$2z$10" + bcryptly, "$3a$10" + bcryptly,
 		"pbkdf2$salt$" + hex64, "pbkdf2:sha256$salt$" + hex64, "pbkdf2:md5:1000$salt$" + hex64[:32], "pbkdf2:sha1:1000$salt$" + hex64[:40],
 		"pbkdf2:sha256:1000:1$salt$" + hex64, "pbkdf2:sha256:1000$$" + hex64, "pbkdf2:sha256:1000$salt$", "pbkdf2:sha256:1000$" + hex64,
-		"pbkdf2:sha256:1000$salt$" + hex128, "pbkdf2:sha512:1000$salt$" + hex64, "pbkdf2:sha256:1000$a$b$" + hex64,
+		"pbkdf2:sha256:1000$salt$" + hex128, "pbkdf2:sha512:1000$salt$" + hex64, "pbkdf2:sha256:1000$a$b$" + hex64, "pbkdf2:sha256:1000$salt$" + hex64 + "$",
 		"scrypt$salt$" + hex128, "scrypt:32768:8$salt$" + hex128, "scrypt:32768:8:1$salt$" + hex64, "scrypt:32768:8:1$$" + hex128,
 		"plain$$x", "sha1$salt$" + hex64[:40], "md5$$" + hex64[:32],
 	}

@@ -6,8 +6,11 @@ import (
 	"crypto/subtle"
 	"fmt"
 
+	"github.com/porteiro/porteiro/application"
 	"golang.org/x/crypto/argon2"
 )
+
+var _ application.Passwords = (*Hasher)(nil)
 
 // Hasher hashes and verifies passwords. It is safe for concurrent use.
 type Hasher struct {

@@ -22,7 +22,7 @@ type keyRow struct {
 const (
 	keyColumns = `id, purpose, algorithm, private_key, created_at, active_from, retired_at`
 
-	allKeys = `SELECT ` + keyColumns + ` FROM signing_keys ORDER BY created_at, id`
+	allKeys = `SELECT ` + keyColumns + ` FROM signing_keys ORDER BY created_at NULLS FIRST, id`
 
 	// lockKeys makes those who add wait for each other; those who read go on.
 	lockKeys = `LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE`

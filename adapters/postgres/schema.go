@@ -44,10 +44,7 @@ func (s *Store) Check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case found.version == 0:
-		return errors.New("postgres: the database is empty: run porteiro migrate")
-	case found.version < known:
+	if found.version < known {
 		return fmt.Errorf("postgres: the database's schema is %d and this porteiro needs %d: run porteiro migrate", found.version, known)
 	}
 	return found.admits(known)

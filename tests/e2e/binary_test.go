@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,6 +23,11 @@ import (
 var binary string // built once by TestMain
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if testing.Short() { // the binary is the same one whatever the tests are built with
+		fmt.Println("not in a short run")
+		return
+	}
 	dir, err := os.MkdirTemp("", "porteiro-e2e-")
 	if err != nil {
 		panic(err)

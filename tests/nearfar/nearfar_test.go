@@ -31,8 +31,15 @@ type store interface {
 
 func TestMemoryNear(t *testing.T)   { services(t, inMemory, near) }
 func TestMemoryHTTP(t *testing.T)   { services(t, inMemory, overHTTP) }
-func TestSQLiteHTTP(t *testing.T)   { services(t, onSQLite, overHTTP) }
-func TestPostgresHTTP(t *testing.T) { services(t, onPostgres, overHTTP) }
+func TestSQLiteHTTP(t *testing.T)   { inFull(t); services(t, onSQLite, overHTTP) }
+func TestPostgresHTTP(t *testing.T) { inFull(t); services(t, onPostgres, overHTTP) }
+
+// inFull leaves out of a short run what the same rows over memory show a race detector too.
+func inFull(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not in a short run")
+	}
+}
 
 func services(t *testing.T, open func(*testing.T) store, carry func(*testing.T, *application.Core) contract.Ports) {
 	hasher, err := passwords.New(passwords.Config{Queue: 1000})

@@ -25,7 +25,9 @@ func query(t *testing.T, address, statement string) string {
 
 func TestURL(t *testing.T) {
 	t.Log(query(t, postgrestest.URL(t), "select current_database()||version()"))
-	for range 10 { t.Run("x", func(t *testing.T){ postgrestest.URL(t) }) }
+	for range 10 {
+		t.Run("x", func(t *testing.T) { postgrestest.URL(t) })
+	}
 }
 
 func TestPrivate(t *testing.T) {

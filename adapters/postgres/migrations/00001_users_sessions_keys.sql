@@ -39,8 +39,8 @@ CREATE TABLE signing_keys (
     purpose     text NOT NULL,                   -- access or refresh
     algorithm   text NOT NULL,
     private_key bytea NOT NULL,
-    created_at  timestamptz NOT NULL,
-    active_from timestamptz NOT NULL,
+    created_at  timestamptz,
+    active_from timestamptz,                     -- signs from then on
     retired_at  timestamptz
 );
 

@@ -1,0 +1,80 @@
+package postgres_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/porteiro/porteiro/adapters/postgres"
+	"github.com/porteiro/porteiro/domain"
+	"github.com/porteiro/porteiro/tests/postgrestest"
+)
+
+// TestSentOnce breaks the connection when the server has read a write, and counts how often it arrives: database/sql
+// would send an autocommit statement three times.
+func TestSentOnce(t *testing.T) {
+	direct := postgrestest.URL(t)
+	people(t, open(t, postgres.Config{URL: direct}), 1)
+	for _, c := range []struct {
+		statement string
+		write     func(*postgres.Store) error
+	}{
+		{"INSERT INTO users", func(s *postgres.Store) error { return s.Add(t.Context(), person(7)) }},
+		{"UPDATE users", func(s *postgres.Store) error { return s.Change(t.Context(), userID(0), logOut) }},
+		{"INSERT INTO sessions", func(s *postgres.Store) error { return s.Change(t.Context(), userID(0), signIn(7)) }},
+		{"DELETE FROM users", func(s *postgres.Store) error {
+			return s.Change(t.Context(), userID(0), func(a *domain.Account) error { a.Delete(); return nil })
+		}},
+		{"INSERT INTO signing_keys", func(s *postgres.Store) error { return s.AddKey(t.Context(), key("k"), true) }},
+	} {
+		p, url := through(t, direct)
+		s := connect(t, postgres.Config{URL: url})
+		arrived := p.onFirst(c.statement, cutNext)
+		failed(t, c.statement, ends(t, c.statement, func() error { return c.write(s) }))
+		if n := arrived(); n != 1 {
+			t.Errorf("%s arrived %d times", c.statement, n)
+		}
+		p.on(nil)
+		if !stands(t, s, 0) {
+			t.Errorf("%s happened without its commit", c.statement)
+		}
+		if _, err := s.ByEmail(t.Context(), person(7).Email); !errors.Is(err, domain.NotFound) {
+			t.Errorf("%s happened without its commit: %v", c.statement, err)
+		}
+	}
+}
+
+// TestCommitWithoutAnswer breaks the connection at COMMIT, before and after the server has seen it.
+func TestCommitWithoutAnswer(t *testing.T) {
+	direct := postgrestest.URL(t)
+	people(t, open(t, postgres.Config{URL: direct}), 2)
+	for user, c := range []struct {
+		fate fate
+		want bool // whether the session stands afterwards
+	}{{cut, true}, {cutNext, false}} {
+		t.Run(fmt.Sprint(c.fate), func(t *testing.T) {
+			p, url := through(t, direct)
+			s := connect(t, postgres.Config{URL: url})
+			commits := p.onFirst("COMMIT\x00", c.fate)
+			runs := 0
+			err := ends(t, "Change", func() error {
+				return s.Change(t.Context(), userID(user), func(a *domain.Account) error { runs++; return logOut(a) })
+			})
+			failed(t, "Change", err)
+			if n := commits(); n != 1 || runs != 1 {
+				t.Errorf("%d commits were sent, f ran %d times", n, runs)
+			}
+			if stands(t, s, user) != c.want {
+				t.Error("what is there is not what the server was told")
+			}
+		})
+	}
+	// The same addition is sent again by the caller, who cannot know.
+	p, url := through(t, direct)
+	s := connect(t, postgres.Config{URL: url})
+	p.onFirst("COMMIT\x00", cutNext)
+	failed(t, "Add", s.Add(t.Context(), person(8)))
+	if err := s.Add(t.Context(), person(8)); err != nil {
+		t.Errorf("the same user again: %v", err)
+	}
+}
