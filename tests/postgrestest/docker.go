@@ -48,6 +48,7 @@ func openDocker() (*server, error) {
 		guard.release()
 		return nil, err
 	}
+	s.guard = guard
 	return s, nil
 }
 

@@ -29,5 +29,11 @@ func openLocal() (*server, error) {
 		c.remove()
 		return nil, err
 	}
-	return newServer("the binaries in "+bin, c.url)
+	s, err := newServer("the binaries in "+bin, c.url)
+	if err != nil {
+		c.remove()
+		return nil, err
+	}
+	s.guard = c.guard
+	return s, nil
 }

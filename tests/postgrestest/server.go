@@ -21,6 +21,9 @@ type server struct {
 	rung  string  // what the log says
 	url   url.URL // of a database that is always there
 	admin *sql.DB
+
+	// guard is held so that the garbage collector does not close its pipe, which would take the server away.
+	guard *watchdog
 }
 
 func newServer(rung, rawURL string) (*server, error) {
