@@ -90,3 +90,11 @@ func TestStatementsThatAreNotPrepared(t *testing.T) {
 		return open(t, postgres.Config{URL: with(t, postgrestest.URL(t), "binary_parameters", "yes")})
 	})
 }
+
+func databaseOf(t testing.TB, db *sql.DB) (name string) {
+	t.Helper()
+	if err := db.QueryRowContext(t.Context(), "SELECT quote_ident(current_database())").Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	brief   = 300 * time.Millisecond
+	brief   = 200 * time.Millisecond
 	endless = time.Hour // a timeout that nothing of a test waits for
 )
 
@@ -25,6 +25,7 @@ func leave(t testing.TB) context.Context {
 }
 
 func TestSilentServer(t *testing.T) {
+	t.Parallel()
 	direct := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: direct}), 1)
 	for _, c := range []struct {
@@ -38,9 +39,10 @@ func TestSilentServer(t *testing.T) {
 			return ctx
 		}},
 		{"every call ends when its caller goes", endless, leave},
-		{"every call ends with the timeout when it has no deadline", brief, testing.TB.Context},
+		{"every call ends with the timeout when it has no deadline", 500 * time.Millisecond, testing.TB.Context},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			p, url := through(t, direct)
 			s := connect(t, postgres.Config{URL: url, Timeout: c.timeout})
 			for name, call := range calls(s) {
@@ -65,6 +67,7 @@ func TestSilentServer(t *testing.T) {
 
 // TestSilentCommit meets the silence at the two statements that have no context of their own.
 func TestSilentCommit(t *testing.T) {
+	t.Parallel()
 	direct := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: direct}), 1)
 	for statement, f := range map[string]func(*domain.Account) error{
@@ -86,6 +89,7 @@ func TestSilentCommit(t *testing.T) {
 
 // TestOpenOfASilentServer has nobody behind the address but a listener.
 func TestOpenOfASilentServer(t *testing.T) {
+	t.Parallel()
 	p, url := through(t, postgrestest.URL(t))
 	p.on(func([]byte) fate { return silence })
 	for _, c := range []struct {
@@ -106,6 +110,7 @@ func TestOpenOfASilentServer(t *testing.T) {
 
 // TestFirstHostSilent holds that a host which is frozen does not eat the time of the next.
 func TestFirstHostSilent(t *testing.T) {
+	t.Parallel()
 	direct := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: direct}), 1)
 	frozen, url := through(t, direct)
@@ -115,7 +120,7 @@ func TestFirstHostSilent(t *testing.T) {
 		t.Fatal("the second host was asked although the first answered")
 	}
 	frozen.on(func([]byte) fate { return silence })
-	ctx, cancel := context.WithTimeout(t.Context(), patience/2)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	frozen.hangUp()
 	if err := ends(t, "Change", func() error { return s.Change(ctx, userID(0), logOut) }); err != nil {
@@ -128,6 +133,7 @@ func TestFirstHostSilent(t *testing.T) {
 
 // TestCallersWhoLeave holds that a crowd of callers who give up costs no connections to tell the server so.
 func TestCallersWhoLeave(t *testing.T) {
+	t.Parallel()
 	const pool, callers = 4, 100
 	direct := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: direct}), 1)
@@ -173,7 +179,8 @@ func TestCallersWhoLeave(t *testing.T) {
 
 // TestExhaustedPool holds all connections and lets others ask.
 func TestExhaustedPool(t *testing.T) {
-	s := open(t, postgres.Config{URL: postgrestest.URL(t), Pool: 2, Timeout: 2 * time.Second})
+	t.Parallel()
+	s := open(t, postgres.Config{URL: postgrestest.URL(t), Pool: 2})
 	people(t, s, 2)
 	holding, release, held := make(chan struct{}, 2), make(chan struct{}), make(chan error, 2)
 	for i := range 2 {

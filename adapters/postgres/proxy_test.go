@@ -229,3 +229,14 @@ func both(t testing.TB, first, second string) string {
 	a.Host = a.Hostname() + "," + b.Hostname()
 	return with(t, a.String(), "port", ports)
 }
+
+// as puts another user into a URL.
+func as(t testing.TB, raw, user, password string) string {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(user, password)
+	return u.String()
+}

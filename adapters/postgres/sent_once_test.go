@@ -13,6 +13,7 @@ import (
 // TestSentOnce breaks the connection when the server has read a write, and counts how often it arrives: database/sql
 // would send an autocommit statement three times.
 func TestSentOnce(t *testing.T) {
+	t.Parallel()
 	direct := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: direct}), 1)
 	for _, c := range []struct {
@@ -46,6 +47,7 @@ func TestSentOnce(t *testing.T) {
 
 // TestCommitWithoutAnswer breaks the connection at COMMIT, before and after the server has seen it.
 func TestCommitWithoutAnswer(t *testing.T) {
+	t.Parallel()
 	direct := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: direct}), 2)
 	for user, c := range []struct {
