@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"sync/atomic"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -27,16 +28,20 @@ type connection struct {
 	lib
 	wire       *wire
 	statements map[string]driver.Stmt // nil: none are kept
+	stale      *atomic.Int64          // counts, for all connections, when statements went stale
+	seen       int64                  // what stale was when statements was begun
 	doomed     bool                   // to be closed, not used again
 	warning    *pq.Error              // the last one
 }
 
 var _ lib = (*connection)(nil)
 
-func newConnection(inner lib, w *wire, prepare bool) *connection {
-	c := &connection{lib: inner, wire: w}
-	if prepare {
+// newConnection wraps a connection that is new. With a counter it keeps prepared statements.
+func newConnection(inner lib, w *wire, stale *atomic.Int64) *connection {
+	c := &connection{lib: inner, wire: w, stale: stale}
+	if stale != nil {
 		c.statements = make(map[string]driver.Stmt)
+		c.seen = stale.Load()
 	}
 	pq.SetNoticeHandler(inner, func(n *pq.Error) {
 		if n.Code.Class() != "00" { // 00 is for information
@@ -78,7 +83,13 @@ func (c *connection) ExecContext(ctx context.Context, query string, args []drive
 	return result, c.judge(err)
 }
 
+// prepared prepares a statement once, and all of them anew after one of them went stale on any connection: what
+// changed under it changed under the others.
 func (c *connection) prepared(query string) (driver.Stmt, error) {
+	if now := c.stale.Load(); now != c.seen {
+		clear(c.statements)
+		c.seen = now
+	}
 	if s, found := c.statements[query]; found {
 		return s, nil
 	}
@@ -106,22 +117,28 @@ func (c *connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver
 	defer c.wire.during(ctx)()
 	tx, err := c.lib.BeginTx(context.WithoutCancel(ctx), opts)
 	if err != nil {
-		return nil, c.judge(err)
+		c.doomed = true // what a standby answers to READ WRITE is 0A000
+		return nil, err
 	}
 	return &transaction{c, tx, ctx}, nil
 }
 
-// judge remembers that a connection is of no use any more although it works: its server turned read-only (25006; 0A000
-// to BEGIN READ WRITE), or a prepared statement went stale (0A000, 26000).
+// judge remembers what an error means for the calls to come: a server that turned read-only is of no use any more
+// although it works, and a statement that went stale (a migration changed what it reads, or a pooler dropped it) is to
+// be prepared anew.
 func (c *connection) judge(err error) error {
-	var e *pq.Error
-	if errors.As(err, &e) {
-		switch e.Code {
-		case pqerror.ReadOnlySQLTransaction, pqerror.FeatureNotSupported, pqerror.InvalidSQLStatementName:
-			c.doomed = true
-		}
+	switch {
+	case pq.As(err, pqerror.ReadOnlySQLTransaction) != nil:
+		c.doomed = true
+	case c.stale != nil && wentStale(err):
+		c.stale.CompareAndSwap(c.seen, c.seen+1)
 	}
 	return err
+}
+
+// wentStale reports an error of a prepared statement that has not begun to run.
+func wentStale(err error) bool {
+	return pq.As(err, pqerror.FeatureNotSupported, pqerror.InvalidSQLStatementName) != nil
 }
 
 // ResetSession is driver.SessionResetter's.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/lib/pq"
@@ -13,7 +14,7 @@ import (
 type connector struct {
 	cfg     pq.Config
 	timeout time.Duration // of one exchange
-	prepare bool          // whether connections keep prepared statements
+	stale   *atomic.Int64 // shared by connections that keep prepared statements, nil for those that keep none
 	now     func() time.Time
 }
 
@@ -35,7 +36,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn := newConnection(inner.(lib), d.wire, c.prepare && !c.cfg.BinaryParameters)
+	conn := newConnection(inner.(lib), d.wire, c.stale)
 	if !given(c.cfg, "synchronous_commit") {
 		if _, err := conn.ExecContext(ctx, durable, nil); err != nil {
 			_ = conn.Close()

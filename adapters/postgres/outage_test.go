@@ -13,15 +13,16 @@ import (
 // warm opens every connection of the pool: as many changes at once, which wait for each other.
 func warm(t testing.TB, s *postgres.Store, pool int) {
 	t.Helper()
-	in, all := make(chan struct{}, pool), make(chan struct{})
+	in, all := make(chan struct{}, 10*pool), make(chan struct{})
 	done := make(chan error, pool)
 	for i := range pool {
 		go func() {
-			done <- s.Change(t.Context(), userID(i), func(*domain.Account) error {
+			done <- s.Change(t.Context(), userID(i), func(a *domain.Account) error {
 				in <- struct{}{}
 				<-all
+				a.SetPassword(noon, "hash")
 				return nil
-			})
+			}, sessionID(i))
 		}()
 	}
 	for range pool {

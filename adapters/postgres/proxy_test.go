@@ -135,8 +135,11 @@ func (p *proxy) carry(client net.Conn) {
 		_ = client.Close()
 		return
 	}
-	if p.wrap != nil {
-		if client, err = p.wrap(client); err != nil {
+	p.mu.Lock()
+	wrap := p.wrap
+	p.mu.Unlock()
+	if wrap != nil {
+		if client, err = wrap(client); err != nil {
 			_ = server.Close()
 			return
 		}

@@ -2,16 +2,20 @@ package postgres
 
 import (
 	"context"
+	"database/sql"
+	"time"
 
 	"github.com/lib/pq"
 
 	"github.com/porteiro/porteiro/domain"
 )
 
-// standings is one statement, so one snapshot, and reads no more than the rule does.
-const standings = `SELECT s.id, s.login_time, s.ended_at IS NOT NULL, s.idle_until, s.until,
-	u.id, u.email, u.roles, u.logout_time, u.disabled_at IS NOT NULL
-	FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ANY($1)`
+// standings is one statement, so one snapshot, and reads no more than the rule does. It answers in ordinals and in
+// microseconds: they are cheaper to write and to read than ids and timestamps.
+const standings = `SELECT a.n::int, s.user_id, (extract(epoch FROM s.login_time) * 1000000)::bigint, s.ended_at IS NOT NULL,
+	(extract(epoch FROM s.idle_until) * 1000000)::bigint, (extract(epoch FROM s.until) * 1000000)::bigint,
+	u.email, array_to_string(u.roles, ','), (extract(epoch FROM u.logout_time) * 1000000)::bigint, u.disabled_at IS NOT NULL
+	FROM unnest($1::uuid[]) WITH ORDINALITY a (id, n) JOIN sessions s ON s.id = a.id JOIN users u ON u.id = s.user_id`
 
 // Standings is documented at application.Standings.
 func (s *Store) Standings(ctx context.Context, ids ...domain.SessionID) (map[domain.SessionID]domain.Standing, error) {
@@ -41,17 +45,25 @@ func (s *Store) standings(ctx context.Context, ids pq.StringArray) (map[domain.S
 	found := make(map[domain.SessionID]domain.Standing, len(ids))
 	for rows.Next() {
 		var (
+			n                              int
 			st                             domain.Standing
-			login, idle, until, logoutTime instant
-			roles                          pq.StringArray
+			login, idle, until, logoutTime sql.NullInt64
+			roles                          string
 		)
-		err := rows.Scan(&st.Session, &login, &st.Ended, &idle, &until, &st.User, &st.Email, &roles, &logoutTime, &st.Disabled)
+		err := rows.Scan(&n, &st.User, &login, &st.Ended, &idle, &until, &st.Email, &roles, &logoutTime, &st.Disabled)
 		if err != nil {
 			return nil, err
 		}
-		st.LoginTime, st.IdleUntil, st.Until, st.LogoutTime = login.Time, idle.Time, until.Time, logoutTime.Time
-		st.Roles = named[domain.Role](roles)
+		st.Session = domain.SessionID(ids[n-1])
+		st.LoginTime, st.IdleUntil, st.Until, st.LogoutTime = us(login), us(idle), us(until), us(logoutTime)
 		found[st.Session] = st
 	}
 	return found, rows.Err()
+}
+
+func us(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(n.Int64).UTC()
 }

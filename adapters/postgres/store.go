@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -56,7 +57,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{cfg: cfg, timeout: c.Timeout, now: time.Now}
-	db := sql.OpenDB(&connector{cfg: cfg, timeout: c.Timeout, prepare: true, now: s.now})
+	by := &connector{cfg: cfg, timeout: c.Timeout, now: s.now}
+	if !cfg.BinaryParameters {
+		by.stale = new(atomic.Int64)
+	}
+	db := sql.OpenDB(by)
 	db.SetMaxOpenConns(c.Pool)
 	db.SetMaxIdleConns(c.Pool)
 	db.SetConnMaxLifetime(lifetime)
@@ -128,8 +133,7 @@ func (s *Store) once(ctx context.Context, body func(context.Context, *sqlx.Tx) e
 
 // lost reports whether a transaction that did not get to COMMIT is worth another try.
 func lost(err error) bool {
-	return pq.As(err, pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected,
-		pqerror.FeatureNotSupported, pqerror.InvalidSQLStatementName) != nil
+	return wentStale(err) || pq.As(err, pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected) != nil
 }
 
 func pause(ctx context.Context, d time.Duration) bool {
