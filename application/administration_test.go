@@ -136,6 +136,11 @@ func TestSetPassword(t *testing.T) {
 	for _, weak := range []string{"short", "ANA@example.com"} {
 		field(t, weak, s.SetPassword(s.ctx, ana, weak), domain.PasswordWeak, "password")
 	}
+	s.passwords.work()
+	field(t, "no email", s.SetPassword(s.ctx, "ana", secret), domain.EmailInvalid, "email")
+	if _, hashed := s.passwords.work(); hashed != 0 {
+		t.Errorf("%d passwords were hashed for nobody", hashed)
+	}
 	field(t, "no UTF-8", s.SetPassword(s.ctx, ana, "\xffxxxxxxxx"), domain.RequestInvalid, "password")
 	s.passwords.noHash = errBroken
 	only(t, "a hasher that fails", s.SetPassword(s.ctx, ana, secret), domain.Unavailable)

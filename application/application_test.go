@@ -113,6 +113,7 @@ func TestNone(t *testing.T) {
 		t.Errorf("a nanosecond behind: got %v, want %v", err, domain.TokenInvalid)
 	}
 	s.refresh(g.RefreshToken)
+	s.refresh(g.RefreshToken) // in the same instant
 	s.clock.wait(domain.Tick)
 	if _, err := s.Refresh(s.ctx, g.RefreshToken); !errors.Is(err, domain.TokenReused) {
 		t.Errorf("a tick after the rotation: got %v, want %v", err, domain.TokenReused)

@@ -11,7 +11,7 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
-const patience = 20 * time.Second // measures nothing: what hangs fails
+const patience = 30 * time.Second // measures nothing: what hangs fails
 
 var noon = time.Date(2031, time.May, 4, 12, 0, 0, 123456000, time.UTC)
 

@@ -2,19 +2,16 @@ package postgres
 
 import (
 	"context"
-	"database/sql"
-	"time"
 
 	"github.com/lib/pq"
 
 	"github.com/porteiro/porteiro/domain"
 )
 
-// standings is one statement, so one snapshot, and reads no more than the rule does. It answers in ordinals and in
-// microseconds: they are cheaper to write and to read than ids and timestamps.
-const standings = `SELECT a.n::int, s.user_id, (extract(epoch FROM s.login_time) * 1000000)::bigint, s.ended_at IS NOT NULL,
-	(extract(epoch FROM s.idle_until) * 1000000)::bigint, (extract(epoch FROM s.until) * 1000000)::bigint,
-	u.email, array_to_string(u.roles, ','), (extract(epoch FROM u.logout_time) * 1000000)::bigint, u.disabled_at IS NOT NULL
+// standings is one statement, so one snapshot, and reads no more than the rule does. It answers in ordinals: the
+// caller knows the ids.
+const standings = `SELECT a.n, s.login_time, s.ended_at IS NOT NULL, s.idle_until, s.until,
+	s.user_id, u.email, u.roles, u.logout_time, u.disabled_at IS NOT NULL
 	FROM unnest($1::uuid[]) WITH ORDINALITY a (id, n) JOIN sessions s ON s.id = a.id JOIN users u ON u.id = s.user_id`
 
 // Standings is documented at application.Standings.
@@ -47,23 +44,17 @@ func (s *Store) standings(ctx context.Context, ids pq.StringArray) (map[domain.S
 		var (
 			n                              int
 			st                             domain.Standing
-			login, idle, until, logoutTime sql.NullInt64
-			roles                          string
+			login, idle, until, logoutTime instant
+			roles                          pq.StringArray
 		)
-		err := rows.Scan(&n, &st.User, &login, &st.Ended, &idle, &until, &st.Email, &roles, &logoutTime, &st.Disabled)
+		err := rows.Scan(&n, &login, &st.Ended, &idle, &until, &st.User, &st.Email, &roles, &logoutTime, &st.Disabled)
 		if err != nil {
 			return nil, err
 		}
 		st.Session = domain.SessionID(ids[n-1])
-		st.LoginTime, st.IdleUntil, st.Until, st.LogoutTime = us(login), us(idle), us(until), us(logoutTime)
+		st.LoginTime, st.IdleUntil, st.Until, st.LogoutTime = login.Time, idle.Time, until.Time, logoutTime.Time
+		st.Roles = named[domain.Role](roles)
 		found[st.Session] = st
 	}
 	return found, rows.Err()
-}
-
-func us(n sql.NullInt64) time.Time {
-	if !n.Valid {
-		return time.Time{}
-	}
-	return time.UnixMicro(n.Int64).UTC()
 }
