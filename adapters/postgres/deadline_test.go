@@ -180,12 +180,15 @@ func TestCallersWhoLeave(t *testing.T) {
 // TestExhaustedPool holds all connections and lets others ask.
 func TestExhaustedPool(t *testing.T) {
 	t.Parallel()
-	s := open(t, postgres.Config{URL: postgrestest.URL(t), Pool: 2})
-	people(t, s, 2)
+	url := with(t, postgrestest.URL(t), "idle_in_transaction_session_timeout", "1h")
+	people(t, open(t, postgres.Config{URL: url}), 2)
+	s := connect(t, postgres.Config{URL: url, Pool: 2, Timeout: 500 * time.Millisecond})
+	long, stop := context.WithTimeout(t.Context(), endless)
+	defer stop()
 	holding, release, held := make(chan struct{}, 2), make(chan struct{}), make(chan error, 2)
 	for i := range 2 {
 		go func() {
-			held <- s.Change(t.Context(), userID(i), func(*domain.Account) error {
+			held <- s.Change(long, userID(i), func(*domain.Account) error {
 				holding <- struct{}{}
 				<-release
 				return nil
@@ -210,6 +213,8 @@ func TestExhaustedPool(t *testing.T) {
 	for range 200 {
 		failed(t, "a call", ends(t, "a call", func() error { return <-done }))
 	}
+	_, err := s.Standings(t.Context(), sessionID(0))
+	failed(t, "a call without a deadline", err)
 	close(release)
 	for range 2 {
 		if err := ends(t, "a Change that held a connection", func() error { return <-held }); err != nil {
