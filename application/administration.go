@@ -30,7 +30,9 @@ func (c *Core) List(ctx context.Context, after string, n int) ([]domain.User, er
 }
 
 // Add is documented at Administration.
-func (c *Core) Add(ctx context.Context, email, password string, roles ...domain.Role) (domain.User, error) {
+func (c *Core) Add(ctx context.Context, email, password string, roles ...domain.Role) (u domain.User, err error) {
+	e := Event{Name: EventAdmin, Detail: "add"}
+	defer func() { c.record(ctx, &e, &err) }()
 	if err := parseRoles(roles); err != nil {
 		return domain.User{}, fmt.Errorf("add: %w", err)
 	}
@@ -41,6 +43,7 @@ func (c *Core) Add(ctx context.Context, email, password string, roles ...domain.
 	if err != nil {
 		return domain.User{}, fmt.Errorf("add: %w", err)
 	}
+	e.User, e.Account = user.ID, digest(user.Email)
 	return user, nil
 }
 
@@ -89,11 +92,14 @@ func (c *Core) Delete(ctx context.Context, email string) error {
 }
 
 // administer applies one decision to the user that the email names.
-func (c *Core) administer(ctx context.Context, what, email string, decide func(*domain.Account)) error {
+func (c *Core) administer(ctx context.Context, what, email string, decide func(*domain.Account)) (err error) {
+	e := Event{Name: EventAdmin, Detail: what}
+	defer func() { c.record(ctx, &e, &err) }()
 	user, err := c.Find(ctx, email)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
+	e.User, e.Account = user.ID, digest(user.Email)
 	err = c.d.Store.Change(ctx, user.ID, func(a *domain.Account) error {
 		decide(a)
 		return nil

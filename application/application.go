@@ -1,6 +1,7 @@
 package application
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ type Core struct{ d Deps }
 var (
 	_ Gate           = (*Core)(nil)
 	_ Accounts       = (*Core)(nil)
+	_ Sessions       = (*Core)(nil)
 	_ Administration = (*Core)(nil)
 )
 
@@ -25,6 +27,8 @@ type Deps struct {
 	Passwords Passwords // required
 	Standing  Standing  // default: one query of the store for each request
 	Clock     Clock     // default: the system's
+	Attempts  Attempts  // default: the Store, where it counts attempts too; required unless nothing is limited
+	Events    Events    // default: nobody hears of them
 
 	Registration   bool                  // whether Register is open; default closed
 	PasswordPolicy domain.PasswordPolicy // default: domain.DefaultPasswordPolicy
@@ -33,6 +37,11 @@ type Deps struct {
 	IdleTTL        time.Duration         // of a session, from its last refresh; default 7 days
 	RefreshRetry   time.Duration         // how long a lost refresh can be repeated; default 10 seconds, negative none
 	Leeway         time.Duration         // between the clocks of the nodes; default 30 seconds, negative none
+	Retention      time.Duration         // of a session that is over; default 7 days
+
+	LoginLimit    domain.Limit // attempts at the password of one account; default 10 at once, then one each 6 seconds
+	AddressLimit  domain.Limit // attempts at passwords from one address; default 100 at once, then one each 600 milliseconds
+	RegisterLimit domain.Limit // registrations from one address; default 20 at once, then one each 3 minutes
 }
 
 // New returns the core, or an error that names what is missing or cannot be.
@@ -59,6 +68,10 @@ func New(d Deps) (*Core, error) {
 	d.IdleTTL = duration(d.IdleTTL, 7*24*time.Hour)
 	d.RefreshRetry = max(duration(d.RefreshRetry, 10*time.Second), 0)
 	d.Leeway = max(duration(d.Leeway, 30*time.Second), 0)
+	d.Retention = duration(d.Retention, 7*24*time.Hour)
+	if d.Events == nil {
+		d.Events = silent{}
+	}
 	switch {
 	case d.AccessTTL < time.Second:
 		return nil, fmt.Errorf("application: an access token of %v is too short: at least 1s", d.AccessTTL)
@@ -68,8 +81,38 @@ func New(d Deps) (*Core, error) {
 		return nil, fmt.Errorf("application: an idle time of %v is shorter than an access token (%v)", d.IdleTTL, d.AccessTTL)
 	case d.PasswordPolicy.Min < 1 || d.PasswordPolicy.Max < d.PasswordPolicy.Min:
 		return nil, fmt.Errorf("application: no password has %d to %d characters", d.PasswordPolicy.Min, d.PasswordPolicy.Max)
+	case d.Retention < d.Leeway:
+		return nil, fmt.Errorf("application: sessions that are over are kept for %v, less than the leeway of %v", d.Retention, d.Leeway)
+	}
+	if err := d.limit(); err != nil {
+		return nil, err
 	}
 	return &Core{d}, nil
+}
+
+// limit gives the limits their defaults and finds who counts.
+func (d *Deps) limit() error {
+	d.LoginLimit = cmp.Or(d.LoginLimit, domain.Limit{Burst: 10, Every: 6 * time.Second})
+	d.AddressLimit = cmp.Or(d.AddressLimit, domain.Limit{Burst: 100, Every: 600 * time.Millisecond})
+	d.RegisterLimit = cmp.Or(d.RegisterLimit, domain.Limit{Burst: 20, Every: 3 * time.Minute})
+	limited := false
+	for _, l := range []*domain.Limit{&d.LoginLimit, &d.AddressLimit, &d.RegisterLimit} {
+		switch {
+		case l.Burst < 0:
+			*l = domain.Limit{}
+		case l.Burst == 0 || l.Every <= 0:
+			return fmt.Errorf("application: %d at once and one each %v is no limit", l.Burst, l.Every)
+		default:
+			limited = true
+		}
+	}
+	if counts, ok := d.Store.(Attempts); ok && d.Attempts == nil {
+		d.Attempts = counts
+	}
+	if limited && d.Attempts == nil {
+		return errors.New("application: Attempts are needed, or limits that are Unlimited")
+	}
+	return nil
 }
 
 func duration(d, def time.Duration) time.Duration {

@@ -8,24 +8,16 @@ import (
 )
 
 // Authorize is documented at Gate.
-func (c *Core) Authorize(ctx context.Context, access string, anyOf ...domain.Role) (Identity, error) {
+func (c *Core) Authorize(ctx context.Context, access string, anyOf ...domain.Role) (id Identity, err error) {
+	e := Event{Name: EventPass}
+	defer func() { c.record(ctx, &e, &err) }()
 	for _, role := range anyOf {
 		if _, err := domain.ParseRole(string(role)); err != nil {
 			return Identity{}, fmt.Errorf("authorize: %w", err)
 		}
 	}
-	claims, err := c.read(domain.Access, access)
+	_, standing, err := c.pass(ctx, access, &e)
 	if err != nil {
-		return Identity{}, fmt.Errorf("authorize: %w", err)
-	}
-	if err := claims.Check(c.d.Clock(), c.d.Leeway); err != nil { // no need to ask the store
-		return Identity{}, fmt.Errorf("authorize: %w", err)
-	}
-	standing, err := c.d.Standing.Standing(ctx, claims.Session)
-	if err != nil {
-		return Identity{}, fmt.Errorf("authorize: %w", failure(err))
-	}
-	if err := domain.Pass(claims, standing, c.d.Clock(), c.d.Leeway); err != nil {
 		return Identity{}, fmt.Errorf("authorize: %w", err)
 	}
 	if !standing.HasAny(anyOf...) {
@@ -35,4 +27,24 @@ func (c *Core) Authorize(ctx context.Context, access string, anyOf ...domain.Rol
 		User: standing.User, Email: standing.Email, Roles: standing.Roles, Session: standing.Session,
 		LoginTime: standing.LoginTime,
 	}, nil
+}
+
+// pass applies the rule to an access token, on a standing that is read now.
+func (c *Core) pass(ctx context.Context, access string, e *Event) (domain.Claims, domain.Standing, error) {
+	claims, err := c.read(domain.Access, access)
+	if err != nil {
+		return domain.Claims{}, domain.Standing{}, err
+	}
+	e.by(claims)
+	if err := claims.Check(c.d.Clock(), c.d.Leeway); err != nil { // no need to ask the store
+		return domain.Claims{}, domain.Standing{}, err
+	}
+	standing, err := c.d.Standing.Standing(ctx, claims.Session)
+	if err != nil {
+		return domain.Claims{}, domain.Standing{}, failure(err)
+	}
+	if err := domain.Pass(claims, standing, c.d.Clock(), c.d.Leeway); err != nil {
+		return domain.Claims{}, domain.Standing{}, err
+	}
+	return claims, standing, nil
 }

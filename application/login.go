@@ -10,64 +10,82 @@ import (
 
 // Login is documented at Gate. The password is verified outside the lock, because hashing is slow, and what was
 // verified is compared again under it.
-func (c *Core) Login(ctx context.Context, email, password string) (Grant, error) {
+func (c *Core) Login(ctx context.Context, email, password string) (g Grant, err error) {
+	e := Event{Name: EventLogin}
+	defer func() { c.record(ctx, &e, &err) }()
 	if err := Readable(email, password); err != nil {
 		return Grant{}, err
 	}
+	address, _ := domain.ParseEmail(email) // what is no address is nobody's
+	e.Account = digest(address)
+	tried, err := c.charge(ctx, address)
+	if err != nil {
+		return Grant{}, fmt.Errorf("login: %w", err)
+	}
 	// One more try when the hash changed in between: two first logins with an imported hash may both renew it.
 	for range 2 {
-		session, err := c.login(ctx, email, password)
+		session, v, err := c.login(ctx, address, password, &e)
 		if errors.Is(err, domain.ErrPasswordChanged) {
 			continue
 		}
+		c.settle(ctx, tried, v)
 		if err != nil {
 			return Grant{}, fmt.Errorf("login: %w", failure(err))
 		}
+		e.Session = session.ID
 		return c.grant(session)
 	}
 	return Grant{}, fmt.Errorf("login: %w: the password keeps changing", domain.Unavailable)
 }
 
-func (c *Core) login(ctx context.Context, email, password string) (domain.Session, error) {
+func (c *Core) login(ctx context.Context, email domain.Email, password string, e *Event) (domain.Session, verdict, error) {
 	user, err := c.candidate(ctx, email)
 	if err != nil {
-		return domain.Session{}, err
+		return domain.Session{}, unseen, err
 	}
+	e.User = user.ID
 	ok, stale, err := c.d.Passwords.Verify(ctx, password, user.PasswordHash)
 	if err != nil {
-		return domain.Session{}, err
+		return domain.Session{}, unseen, err
 	}
 	if !ok {
-		return domain.Session{}, domain.InvalidCredentials
+		return domain.Session{}, wrong, domain.InvalidCredentials
 	}
-	opening := domain.Opening{
-		Verified: user.PasswordHash, Methods: []domain.Method{domain.PasswordMethod},
-		Lifetime: domain.Lifetime{Absolute: c.d.SessionTTL, Idle: c.d.IdleTTL},
-	}
+	opening := c.opening(ctx)
+	opening.Verified = user.PasswordHash
 	if stale {
 		// A hash that could not be renewed now is renewed at the next login: no reason to refuse this one.
 		opening.Renewed, _ = c.d.Passwords.Hash(ctx, password)
 	}
-	return c.open(ctx, user.ID, opening)
+	session, err := c.open(ctx, user.ID, opening)
+	if errors.Is(err, domain.InvalidCredentials) { // disabled: like a wrong password in every way
+		return domain.Session{}, wrong, err
+	}
+	return session, right, err
 }
 
 // candidate finds whose password is to be verified. Nobody is the zero user, whose empty hash costs the same.
-func (c *Core) candidate(ctx context.Context, email string) (domain.User, error) {
-	address, err := domain.ParseEmail(email)
-	if err != nil {
+func (c *Core) candidate(ctx context.Context, email domain.Email) (domain.User, error) {
+	if email == "" {
 		return domain.User{}, nil
 	}
-	user, err := c.d.Store.ByEmail(ctx, address)
+	user, err := c.d.Store.ByEmail(ctx, email)
 	if errors.Is(err, domain.NotFound) {
 		return domain.User{}, nil
 	}
 	return user, err
 }
 
-func (c *Core) open(ctx context.Context, id domain.UserID, o domain.Opening) (domain.Session, error) {
+// opening is a session that begins now, after a password.
+func (c *Core) opening(ctx context.Context) domain.Opening {
 	origin := OriginOf(ctx)
-	now := c.d.Clock()
-	o.ID, o.IP, o.UserAgent = newSessionID(now), origin.IP, origin.UserAgent
+	return domain.Opening{
+		ID: newSessionID(c.d.Clock()), Methods: []domain.Method{domain.PasswordMethod}, IP: origin.IP, UserAgent: origin.UserAgent,
+		Lifetime: domain.Lifetime{Absolute: c.d.SessionTTL, Idle: c.d.IdleTTL},
+	}
+}
+
+func (c *Core) open(ctx context.Context, id domain.UserID, o domain.Opening) (domain.Session, error) {
 	var session domain.Session
 	err := c.d.Store.Change(ctx, id, func(a *domain.Account) (err error) {
 		session, err = a.Open(c.d.Clock(), o)

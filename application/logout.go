@@ -9,8 +9,10 @@ import (
 )
 
 // Logout is documented at Gate.
-func (c *Core) Logout(ctx context.Context, access string, scope domain.Scope) error {
-	scope, err := domain.ParseScope(string(scope))
+func (c *Core) Logout(ctx context.Context, access string, scope domain.Scope) (err error) {
+	e := Event{Name: EventLogout}
+	defer func() { c.record(ctx, &e, &err) }()
+	scope, err = domain.ParseScope(string(scope))
 	if err != nil {
 		return fmt.Errorf("logout: %w", err)
 	}
@@ -18,13 +20,19 @@ func (c *Core) Logout(ctx context.Context, access string, scope domain.Scope) er
 	if err != nil {
 		return fmt.Errorf("logout: %w", err)
 	}
+	e.by(claims)
+	e.Detail = string(scope)
 	if err := claims.CheckIssued(c.d.Clock(), c.d.Leeway); err != nil {
 		return fmt.Errorf("logout: %w", err)
 	}
+	did := false
 	err = c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) error {
-		a.LogOut(c.d.Clock(), claims.Session, scope)
+		did = a.LogOut(c.d.Clock(), claims.Session, scope)
 		return nil
 	}, claims.Session)
+	if !did {
+		e.Detail += ", over already"
+	}
 	if err != nil && !errors.Is(err, domain.NotFound) { // a deleted user is logged out
 		return fmt.Errorf("logout: %w", failure(err))
 	}

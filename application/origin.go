@@ -8,6 +8,7 @@ type Origin struct {
 	IP        string
 	UserAgent string
 	RequestID string
+	Actor     string // who asks, when it is not a client: whoever runs the service names themselves for the events
 }
 
 type originKey struct{}

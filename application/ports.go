@@ -14,8 +14,9 @@ import (
 // Gate signs people in and out and says who may pass.
 type Gate interface {
 	// Login opens a session. InvalidCredentials for a wrong password, an unknown or unreadable email and a disabled
-	// user alike, at equal cost; RequestInvalid for a NUL in the email or text that is not UTF-8; BodyTooLarge past
-	// MaxCredentials.
+	// user alike, at equal cost; TooManyAttempts, with RetryAfter, when the account or the address has had too many, and
+	// the password is not looked at then; RequestInvalid for a NUL in the email or text that is not UTF-8; BodyTooLarge
+	// past MaxCredentials.
 	Login(ctx context.Context, email, password string) (Grant, error)
 
 	// Refresh exchanges a refresh token for a new pair. The token before the current one gets the same successor for a
@@ -32,10 +33,45 @@ type Gate interface {
 	Authorize(ctx context.Context, access string, anyOf ...domain.Role) (Identity, error)
 }
 
-// Accounts is what people do with their own accounts.
+// Accounts is what people do with their own accounts. Whatever asks for the password counts as an attempt at it, as a
+// login does: TooManyAttempts, and InvalidCredentials (with the field) when it is wrong. An access token that does not
+// pass is what Authorize answers.
 type Accounts interface {
-	// Register adds a user. RegistrationClosed, EmailInvalid, PasswordWeak, EmailTaken; the limits of Login.
+	// Register adds a user. RegistrationClosed, EmailInvalid, PasswordWeak, EmailTaken; TooManyAttempts when too many
+	// have come from one address; RequestInvalid and BodyTooLarge as for Login.
 	Register(ctx context.Context, email, password string) (Registered, error)
+
+	// ChangePassword sets a new password, ends every session of the user and opens a fresh one. PasswordWeak.
+	ChangePassword(ctx context.Context, access, current, next string) (Grant, error)
+
+	// ChangeEmail gives the user another email; the sessions go on. EmailInvalid, EmailTaken.
+	ChangeEmail(ctx context.Context, access, password, email string) (Registered, error)
+
+	// DeleteAccount removes the user and every session. The ID is never used again.
+	DeleteAccount(ctx context.Context, access, password string) error
+}
+
+// Sessions is what people do with their own sessions. An access token that does not pass is what Authorize answers.
+type Sessions interface {
+	// ListSessions returns the caller's sessions that stand, the newest login first, MaxSessions at most.
+	ListSessions(ctx context.Context, access string) ([]SessionInfo, error)
+
+	// EndSession ends one of the caller's sessions. One that is over or unknown, and another user's, is nil and stays as
+	// it is; RequestInvalid for what is no ID.
+	EndSession(ctx context.Context, access string, id domain.SessionID) error
+}
+
+// MaxSessions is how many sessions ListSessions shows at most.
+const MaxSessions = 100
+
+// SessionInfo is a session as its user sees it. IDs are no secret.
+type SessionInfo struct {
+	ID          domain.SessionID
+	Current     bool // it is the caller's
+	LoginTime   time.Time
+	RefreshedAt time.Time // of the last rotation of its refresh token, or the login
+	UserAgent   string
+	IP          string
 }
 
 // Administration is for whoever runs the service: the command line drives it, and no transport carries it. Users are
@@ -77,7 +113,7 @@ type Identity struct {
 	LoginTime time.Time // of the session
 }
 
-// Registered is the new user.
+// Registered is a user and the email that they have now.
 type Registered struct {
 	User  domain.UserID
 	Email domain.Email
@@ -98,14 +134,25 @@ type Store interface {
 	// ByEmail returns the user, or NotFound.
 	ByEmail(ctx context.Context, email domain.Email) (domain.User, error)
 
+	// Sessions returns the user and at most n of the sessions that were not ended, the latest LoginTime first, in one
+	// snapshot. NotFound when there is no such user.
+	Sessions(ctx context.Context, id domain.UserID, n int) (domain.User, []domain.Session, error)
+
+	// Purge looks at n sessions at most, those whose IDs come after the given one in the order of their bytes, and
+	// removes the ones that are over since before: ended, past an age, or logged out by a logout of their user. It
+	// returns the last ID that it looked at, "" when there is none after it, and how many it removed. What another call
+	// is at work on may stay; nobody waits for it, and it waits for nobody for long.
+	Purge(ctx context.Context, before time.Time, after domain.SessionID, n int) (last domain.SessionID, removed int, err error)
+
 	// Page returns at most n users whose emails come after the given one, in the order of their bytes.
 	Page(ctx context.Context, after domain.Email, n int) ([]domain.User, error)
 
 	// Change is the one way to write. In one transaction it locks the user, reads the user and then those of the named
 	// sessions that are the user's, calls f, and writes what f changed, if and only if f returns nil; f's error comes
-	// back as it is. NotFound when the user does not exist, and f is not called. f may run more than once, each time on
-	// what a new lock shows: it does no I/O and no hashing, and the last run counts. An error other than f's own and
-	// NotFound leaves open whether the change happened; it is never sent twice.
+	// back as it is. NotFound when the user does not exist, and f is not called; EmailTaken when f gave the user an email
+	// that another one has, and nothing is written. f may run more than once, each time on
+	// what a new lock shows: it does no I/O and no hashing, and the last run counts. An error other than f's own,
+	// NotFound and EmailTaken leaves open whether the change happened; it is never sent twice.
 	Change(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error
 
 	// Now returns the store's clock, which all nodes share.
@@ -151,6 +198,23 @@ type KeyStore interface {
 	// AddKey adds a key. With first it does so only if the ring holds none of the key's purpose, and is nil either way:
 	// nodes that start at once agree on one first key. The same ID again changes nothing and is nil.
 	AddKey(ctx context.Context, key domain.Key, first bool) error
+}
+
+// Attempts counts tries, in buckets that all nodes share.
+type Attempts interface {
+	// Count locks the buckets, calls f with when each is empty again, in the order of their names, the zero time for one
+	// that is unknown, and keeps what f returns in their place, in one transaction; a zero time removes the bucket, and
+	// nil changes nothing. Names are at most 64 ASCII letters, digits and colons, none of them twice. f may run again,
+	// each time on what a new lock shows, and the last run counts.
+	Count(ctx context.Context, buckets []string, f func(empty []time.Time) []time.Time) error
+	// Forget removes n buckets at most that are empty since before the time, and returns how many.
+	Forget(ctx context.Context, before time.Time, n int) (int, error)
+}
+
+// Events hears of every decision once it is taken, and saved where it is one that writes.
+type Events interface {
+	// Record neither blocks nor fails. It is called by many at once.
+	Record(ctx context.Context, e Event)
 }
 
 // Clock says what time it is.

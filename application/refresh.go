@@ -9,11 +9,14 @@ import (
 )
 
 // Refresh is documented at Gate.
-func (c *Core) Refresh(ctx context.Context, refresh string) (Grant, error) {
+func (c *Core) Refresh(ctx context.Context, refresh string) (g Grant, err error) {
+	e := Event{Name: EventRefresh}
+	defer func() { c.record(ctx, &e, &err) }()
 	claims, err := c.read(domain.Refresh, refresh)
 	if err != nil {
 		return Grant{}, fmt.Errorf("refresh: %w", err)
 	}
+	e.by(claims)
 	if err := claims.Check(c.d.Clock(), c.d.Leeway); err != nil {
 		return Grant{}, fmt.Errorf("refresh: %w", err)
 	}
@@ -32,6 +35,8 @@ func (c *Core) Refresh(ctx context.Context, refresh string) (Grant, error) {
 		return Grant{}, fmt.Errorf("refresh: %w", failure(err))
 	case outcome == domain.Reused: // saved; refused only now
 		return Grant{}, fmt.Errorf("refresh: %w", domain.TokenReused)
+	case outcome == domain.Repeated:
+		e.Detail = "repeated"
 	}
 	return c.grant(session)
 }

@@ -8,17 +8,31 @@ import (
 )
 
 // Register is documented at Accounts.
-func (c *Core) Register(ctx context.Context, email, password string) (Registered, error) {
+func (c *Core) Register(ctx context.Context, email, password string) (r Registered, err error) {
+	e := Event{Name: EventRegister}
+	defer func() { c.record(ctx, &e, &err) }()
 	if err := Readable(email, password); err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}
 	if !c.d.Registration {
 		return Registered{}, fmt.Errorf("register: %w", domain.RegistrationClosed)
 	}
+	address, err := domain.ParseEmail(email)
+	if err != nil {
+		return Registered{}, fmt.Errorf("register: %w", err)
+	}
+	e.Account = digest(address)
+	if err := c.d.PasswordPolicy.Check(password, address); err != nil {
+		return Registered{}, fmt.Errorf("register: %w", err)
+	}
+	if err := c.chargeRegistration(ctx); err != nil { // what the policy refuses costs nothing and counts for nothing
+		return Registered{}, fmt.Errorf("register: %w", err)
+	}
 	user, err := c.add(ctx, email, password)
 	if err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}
+	e.User = user.ID
 	return Registered{User: user.ID, Email: user.Email}, nil
 }
 

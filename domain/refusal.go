@@ -20,6 +20,8 @@ const (
 	EmailInvalid       Refusal = "email_invalid"       // not an address that porteiro takes
 	PasswordWeak       Refusal = "password_weak"       // the password policy says no
 	RegistrationClosed Refusal = "registration_closed" // this service takes no registrations
+	TooManyAttempts    Refusal = "too_many_attempts"   // a limit says to wait: RetryAfter says how long
+	CrossSite          Refusal = "cross_site"          // a transport's: a page of another site sent it with this site's cookies
 	RequestInvalid     Refusal = "request_invalid"     // the request cannot be understood
 	NotFound           Refusal = "not_found"           // no such thing
 	MethodNotAllowed   Refusal = "method_not_allowed"  // a transport's: the thing is there, the verb is not
@@ -35,8 +37,8 @@ func (r Refusal) Error() string { return string(r) }
 func (r Refusal) Known() bool {
 	switch r {
 	case InvalidCredentials, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenReused, SessionExpired,
-		InsufficientRole, EmailTaken, EmailInvalid, PasswordWeak, RegistrationClosed, RequestInvalid, NotFound,
-		MethodNotAllowed, MediaType, BodyTooLarge, Unavailable:
+		InsufficientRole, EmailTaken, EmailInvalid, PasswordWeak, RegistrationClosed, TooManyAttempts,
+		CrossSite, RequestInvalid, NotFound, MethodNotAllowed, MediaType, BodyTooLarge, Unavailable:
 		return true
 	}
 	return false

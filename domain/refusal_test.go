@@ -20,6 +20,7 @@ func wire() map[string]domain.Refusal {
 		"token_expired": domain.TokenExpired, "token_revoked": domain.TokenRevoked, "token_reused": domain.TokenReused,
 		"session_expired": domain.SessionExpired, "insufficient_role": domain.InsufficientRole, "email_taken": domain.EmailTaken,
 		"email_invalid": domain.EmailInvalid, "password_weak": domain.PasswordWeak, "registration_closed": domain.RegistrationClosed,
+		"too_many_attempts": domain.TooManyAttempts, "cross_site": domain.CrossSite,
 		"request_invalid": domain.RequestInvalid, "not_found": domain.NotFound, "method_not_allowed": domain.MethodNotAllowed,
 		"media_type": domain.MediaType, "body_too_large": domain.BodyTooLarge, "unavailable": domain.Unavailable,
 	}

@@ -31,6 +31,13 @@ type Session struct {
 // Ended reports whether the session was ended for itself. A user's logout ends it too, and leaves no mark in it.
 func (s Session) Ended() bool { return !s.EndedAt.IsZero() }
 
+// OverSince reports whether the session was over before a time: ended, past an age, or logged out by its user's logout.
+// Nothing that happens later makes it stand again, so that a store may forget it.
+func (s Session) OverSince(u User, before time.Time) bool {
+	loggedOut := !u.LogoutTime.IsZero() && !s.LoginTime.After(u.LogoutTime) && u.LogoutTime.Before(before)
+	return loggedOut || s.Ended() && s.EndedAt.Before(before) || s.IdleUntil.Before(before) || s.Until.Before(before)
+}
+
 func (s *Session) end(now time.Time, why Reason) {
 	s.EndedAt, s.EndReason = now, why
 }

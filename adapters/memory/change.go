@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 
@@ -78,7 +77,7 @@ func (s *Store) save(id domain.UserID, c domain.Changes) error {
 	}
 	if c.User != nil {
 		if owner, taken := s.emails[c.User.Email]; taken && owner != id {
-			return errors.New("another user has this email")
+			return domain.EmailTaken
 		}
 	}
 	opened := map[domain.SessionID]bool{}

@@ -26,11 +26,13 @@ type Store struct {
 	emails   map[domain.Email]domain.UserID
 	sessions map[domain.SessionID]domain.Session
 	keys     map[string]domain.Key
+	attempts map[string]time.Time
 }
 
 var (
 	_ application.Store    = (*Store)(nil)
 	_ application.KeyStore = (*Store)(nil)
+	_ application.Attempts = (*Store)(nil)
 )
 
 // Option sets what New leaves at its default.
@@ -48,6 +50,7 @@ func New(options ...Option) *Store {
 		emails:   map[domain.Email]domain.UserID{},
 		sessions: map[domain.SessionID]domain.Session{},
 		keys:     map[string]domain.Key{},
+		attempts: map[string]time.Time{},
 	}
 	for _, set := range options {
 		set(s)

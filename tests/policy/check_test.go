@@ -97,8 +97,8 @@ func (f file) refuse(r row, imported string) string {
 			return ""
 		}
 		return "its row does not have it"
-	case !strings.Contains(first, "."):
-		if !f.test && slices.ContainsFunc(r.never, func(p string) bool { return below(imported, p) }) {
+	case !strings.Contains(first, "."): // net/netip is values and no I/O
+		if imported != "net/netip" && !f.test && slices.ContainsFunc(r.never, func(p string) bool { return below(imported, p) }) {
 			return "this layer does no I/O of its own"
 		}
 		return ""

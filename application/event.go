@@ -1,0 +1,86 @@
+package application
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/porteiro/porteiro/domain"
+)
+
+// Event is a decision as a log keeps it. It holds no secret: no password, no token, no email.
+type Event struct {
+	Time    time.Time
+	Name    string           // what was asked for, one of the names below
+	Outcome string           // "ok", or the code of the refusal
+	Actor   string           // who asked: Origin.Actor, else "user" when a token was shown, else "anonymous"
+	User    domain.UserID    // whom it is about; "" when nobody is known
+	Account string           // a digest of the email that was presented; "" when none was
+	Session domain.SessionID // that was opened, shown or ended; "" when none is known
+	Detail  string           // the scope of a logout, what became of a refresh
+	Origin  Origin
+}
+
+// The names of events.
+const (
+	EventLogin    = "login"
+	EventRefresh  = "refresh"
+	EventLogout   = "logout"
+	EventPass     = "authorize"
+	EventRegister = "register"
+	EventPassword = "password_change"
+	EventEmail    = "email_change"
+	EventDelete   = "account_delete"
+	EventEnd      = "session_end"
+	EventAdmin    = "administration" // Detail says which
+)
+
+// Done is the outcome of what was not refused.
+const Done = "ok"
+
+const (
+	anonymous = "anonymous"
+	byUser    = "user"
+)
+
+// silent is where events go when nobody listens.
+type silent struct{}
+
+func (silent) Record(context.Context, Event) {}
+
+// record completes an event and hands it on. It takes the error by its place, to be deferred.
+func (c *Core) record(ctx context.Context, e *Event, err *error) {
+	e.Time, e.Outcome, e.Origin = domain.Instant(c.d.Clock()), outcome(*err), OriginOf(ctx)
+	switch {
+	case e.Origin.Actor != "":
+		e.Actor = e.Origin.Actor
+	case e.Actor == "":
+		e.Actor = anonymous
+	}
+	c.d.Events.Record(ctx, *e)
+}
+
+// by names the session that was shown.
+func (e *Event) by(c domain.Claims) { e.Actor, e.User, e.Session = byUser, c.Subject, c.Session }
+
+// digest names an account in the log without its email; "" for what is no address.
+func digest(email domain.Email) string {
+	if email == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(email))
+	return hex.EncodeToString(sum[:8])
+}
+
+func outcome(err error) string {
+	var r domain.Refusal
+	switch {
+	case err == nil:
+		return Done
+	case errors.As(err, &r):
+		return string(r)
+	}
+	return string(domain.Unavailable)
+}

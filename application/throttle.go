@@ -1,0 +1,186 @@
+package application
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net/netip"
+	"time"
+
+	"github.com/porteiro/porteiro/domain"
+)
+
+// Unlimited is the limit of what is not limited.
+func Unlimited() domain.Limit { return domain.Limit{Burst: -1} }
+
+// familiarity is how long an address from which somebody signed in is known as theirs.
+const familiarity = 90 * 24 * time.Hour
+
+// attempt is a try at a password, charged to the buckets that it counts in.
+//
+// Guessing is bounded by account and by address, and yet nobody can lock the owner of an account out. An address that
+// the owner has signed in from is bounded by itself: what others do to the account does not reach it. Any other address
+// gets half of what the account as a whole may have, so that one that keeps guessing leaves room for the rest.
+type attempt struct {
+	account, pair, familiar, address string // names of buckets; "" for one that does not count
+	known                            bool   // the address is the account's
+}
+
+// charge counts an attempt at the password of an account, "" for an email that can be nobody's. TooManyAttempts, and
+// nothing is counted, when a bucket has no room.
+func (c *Core) charge(ctx context.Context, email domain.Email) (*attempt, error) {
+	a := &attempt{}
+	network := networkOf(OriginOf(ctx).IP)
+	if network != "" {
+		a.address = bucket("address", network)
+	}
+	if email != "" {
+		a.account = bucket("account", string(email))
+	}
+	if network != "" && email != "" {
+		a.pair, a.familiar = bucket("pair", string(email), network), bucket("familiar", string(email), network)
+	}
+	var wait time.Duration
+	err := c.count(ctx, a, func(now time.Time, b buckets) {
+		a.known = b[a.familiar].After(now)
+		wait = b.charge(now, c.limits(a))
+	})
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("attempts: %w", failure(err))
+	case wait > 0:
+		return nil, &domain.Denied{Refusal: domain.TooManyAttempts, RetryAfter: wait}
+	}
+	return a, nil
+}
+
+// settle takes the charge of an attempt back unless its password was wrong. Where it was right the address is the
+// account's from now on. A charge that cannot be taken back drains by itself.
+func (c *Core) settle(ctx context.Context, a *attempt, v verdict) {
+	if v == wrong {
+		return
+	}
+	_ = c.count(ctx, a, func(now time.Time, b buckets) {
+		for name, limit := range c.limits(a) {
+			b[name] = limit.Forgive(now, b[name])
+		}
+		if v == right && a.familiar != "" && b[a.familiar].Before(now.Add(familiarity/2)) {
+			b[a.familiar] = domain.Instant(now.Add(familiarity))
+		}
+	})
+}
+
+// verdict is what became of a password.
+type verdict int
+
+const (
+	unseen verdict = iota // nobody looked at it: the hasher was busy, or the store away
+	wrong
+	right
+)
+
+// limits says what an attempt is counted against.
+func (c *Core) limits(a *attempt) map[string]domain.Limit {
+	account := c.d.LoginLimit
+	half := domain.Limit{Burst: account.Burst, Every: 2 * account.Every}
+	limits := map[string]domain.Limit{a.address: c.d.AddressLimit}
+	if a.known {
+		limits[a.pair] = account
+	} else {
+		limits[a.account], limits[a.pair] = account, half
+	}
+	delete(limits, "")
+	return limits
+}
+
+// buckets is when each is empty again.
+type buckets map[string]time.Time
+
+// charge counts one more try in each, or in none: then it says how long until all have room.
+func (b buckets) charge(now time.Time, limits map[string]domain.Limit) (wait time.Duration) {
+	charged := make(buckets, len(limits))
+	for name, limit := range limits {
+		empty, w := limit.Charge(now, b[name])
+		if charged[name] = empty; w > 0 {
+			b[name], wait = empty, max(wait, w)
+		}
+	}
+	if wait == 0 {
+		maps.Copy(b, charged)
+	}
+	return wait
+}
+
+// count runs f on the buckets of an attempt as the lock shows them, and keeps what f leaves.
+func (c *Core) count(ctx context.Context, a *attempt, f func(now time.Time, b buckets)) error {
+	var names []string
+	for _, name := range []string{a.account, a.pair, a.familiar, a.address} {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	return c.countIn(ctx, names, f)
+}
+
+func (c *Core) countIn(ctx context.Context, names []string, f func(now time.Time, b buckets)) error {
+	if len(names) == 0 || c.d.Attempts == nil {
+		return nil
+	}
+	return c.d.Attempts.Count(ctx, names, func(empty []time.Time) []time.Time {
+		b := make(buckets, len(names))
+		for i, name := range names {
+			b[name] = empty[i]
+		}
+		f(c.d.Clock(), b)
+		kept := make([]time.Time, len(names))
+		for i, name := range names {
+			kept[i] = b[name]
+		}
+		return kept
+	})
+}
+
+// chargeRegistration counts a registration against its address.
+func (c *Core) chargeRegistration(ctx context.Context) error {
+	network := networkOf(OriginOf(ctx).IP)
+	if network == "" {
+		return nil
+	}
+	var wait time.Duration
+	name := bucket("register", network)
+	err := c.countIn(ctx, []string{name}, func(now time.Time, b buckets) {
+		wait = b.charge(now, map[string]domain.Limit{name: c.d.RegisterLimit})
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("attempts: %w", failure(err))
+	case wait > 0:
+		return &domain.Denied{Refusal: domain.TooManyAttempts, RetryAfter: wait}
+	}
+	return nil
+}
+
+// bucket names a bucket by a digest: of fixed size whatever was typed, and what was typed may be somebody's password.
+func bucket(kind string, of ...string) string {
+	h := sha256.New()
+	for _, s := range of {
+		fmt.Fprintf(h, "%d:%s", len(s), s)
+	}
+	return kind + ":" + hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// networkOf is what of an address counts as one neighbour: an IPv4 address, or the /64 of an IPv6 one, which one
+// subscriber has whole. "" when there is no address.
+func networkOf(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	if a = a.Unmap().WithZone(""); a.Is4() {
+		return a.String()
+	}
+	p, _ := a.Prefix(64) // of an IPv6 address there is one
+	return p.Masked().String()
+}
