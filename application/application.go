@@ -39,7 +39,7 @@ type Deps struct {
 	Leeway         time.Duration         // between the clocks of the nodes; default 30 seconds, negative none
 	Retention      time.Duration         // of a session that is over; default 7 days
 
-	LoginLimit    domain.Limit // attempts at the password of one account; default 10 at once, then one each 6 seconds
+	LoginLimit    domain.Limit // attempts at the password of one account from one address; default 10 at once, then one each 6 seconds
 	AddressLimit  domain.Limit // attempts at passwords from one address; default 100 at once, then one each 600 milliseconds
 	RegisterLimit domain.Limit // registrations from one address; default 20 at once, then one each 3 minutes
 }

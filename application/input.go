@@ -25,3 +25,15 @@ func Readable(email, password string) error {
 	}
 	return nil
 }
+
+// ReadablePasswords is Readable for a password and the one that takes its place, with the fields current_password and
+// new_password.
+func ReadablePasswords(current, next string) error {
+	if len(current)+len(next) > MaxCredentials {
+		return domain.BodyTooLarge
+	}
+	if err := Readable("", current); err != nil {
+		return in("current_password", err)
+	}
+	return in("new_password", Readable("", next))
+}

@@ -12,7 +12,7 @@ import (
 func (c *Core) ChangePassword(ctx context.Context, access, current, next string) (g Grant, err error) {
 	e := Event{Name: EventPassword}
 	defer func() { c.record(ctx, &e, &err) }()
-	if err := readablePair("current_password", current, "new_password", next); err != nil {
+	if err := ReadablePasswords(current, next); err != nil {
 		return Grant{}, fmt.Errorf("change password: %w", err)
 	}
 	var session domain.Session
@@ -124,17 +124,6 @@ func (c *Core) confirmed(ctx context.Context, s domain.Standing, password string
 		return wrong, nil
 	}
 	return right, f(user)
-}
-
-// readablePair is Readable for two passwords.
-func readablePair(field1, password1, field2, password2 string) error {
-	if len(password1)+len(password2) > MaxCredentials {
-		return domain.BodyTooLarge
-	}
-	if err := Readable("", password1); err != nil {
-		return in(field1, err)
-	}
-	return in(field2, Readable("", password2))
 }
 
 // in gives a refusal that names an input the name that the input has here.

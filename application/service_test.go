@@ -22,7 +22,7 @@ func TestCore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return contract.Service{Gate: core, Accounts: core, Administration: core}
+		return contract.Service{Gate: core, Accounts: core, Sessions: core, Administration: core}
 	})
 }
 
@@ -78,7 +78,10 @@ func open(t *testing.T, settings ...func(*application.Deps)) *service {
 
 func (s *service) core(c *clock, settings ...func(*application.Deps)) *application.Core {
 	s.t.Helper()
-	d := application.Deps{Store: s.wire, Tokens: s.tokens, Passwords: s.passwords, Clock: c.read, Registration: true}
+	d := application.Deps{
+		Store: s.wire, Tokens: s.tokens, Passwords: s.passwords, Attempts: s.wire.Store.(application.Attempts), Clock: c.read,
+		Registration: true,
+	}
 	for _, set := range settings {
 		set(&d)
 	}

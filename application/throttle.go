@@ -21,8 +21,8 @@ const familiarity = 90 * 24 * time.Hour
 // attempt is a try at a password, charged to the buckets that it counts in.
 //
 // Guessing is bounded by account and by address, and yet nobody can lock the owner of an account out. An address that
-// the owner has signed in from is bounded by itself: what others do to the account does not reach it. Any other address
-// gets half of what the account as a whole may have, so that one that keeps guessing leaves room for the rest.
+// the owner has signed in from is bounded by itself: what others do to the account does not reach it. All other
+// addresses together may try twice as often as one of them, so that one that keeps guessing leaves room for the rest.
 type attempt struct {
 	account, pair, familiar, address string // names of buckets; "" for one that does not count
 	known                            bool   // the address is the account's
@@ -83,13 +83,12 @@ const (
 
 // limits says what an attempt is counted against.
 func (c *Core) limits(a *attempt) map[string]domain.Limit {
-	account := c.d.LoginLimit
-	half := domain.Limit{Burst: account.Burst, Every: 2 * account.Every}
-	limits := map[string]domain.Limit{a.address: c.d.AddressLimit}
-	if a.known {
-		limits[a.pair] = account
-	} else {
-		limits[a.account], limits[a.pair] = account, half
+	limits := map[string]domain.Limit{a.address: c.d.AddressLimit, a.pair: c.d.LoginLimit}
+	switch {
+	case a.pair == "": // no address is known: the account is all there is
+		limits[a.account] = c.d.LoginLimit
+	case !a.known:
+		limits[a.account] = domain.Limit{Burst: c.d.LoginLimit.Burst, Every: c.d.LoginLimit.Every / 2}
 	}
 	delete(limits, "")
 	return limits

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
+	"github.com/porteiro/porteiro/application"
 )
 
 func (s *server) register(w http.ResponseWriter, r *http.Request) error {
@@ -15,5 +16,65 @@ func (s *server) register(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusCreated, wire.JSON, wire.Account{ID: string(registered.User), Email: string(registered.Email)})
+	return replyAccount(w, http.StatusCreated, registered)
+}
+
+func (s *server) changePassword(w http.ResponseWriter, r *http.Request) error {
+	token, err := bearer(r)
+	if err != nil {
+		return err
+	}
+	var c wire.PasswordChange
+	if err := decode(w, r, &c); err != nil {
+		return err
+	}
+	current, next, err := two("current_password", c.Current, "new_password", c.New)
+	if err != nil {
+		return err
+	}
+	grant, err := s.Accounts.ChangePassword(r.Context(), token, current, next)
+	if err != nil {
+		return inFormerWords(err, token)
+	}
+	return replyTokens(w, grant)
+}
+
+func (s *server) changeEmail(w http.ResponseWriter, r *http.Request) error {
+	token, err := bearer(r)
+	if err != nil {
+		return err
+	}
+	email, password, err := readCredentials(w, r)
+	if err != nil {
+		return err
+	}
+	changed, err := s.Accounts.ChangeEmail(r.Context(), token, password, email)
+	if err != nil {
+		return inFormerWords(err, token)
+	}
+	return replyAccount(w, http.StatusOK, changed)
+}
+
+func (s *server) deleteAccount(w http.ResponseWriter, r *http.Request) error {
+	token, err := bearer(r)
+	if err != nil {
+		return err
+	}
+	var c wire.Confirmation
+	if err := decode(w, r, &c); err != nil {
+		return err
+	}
+	password, err := one("password", c.Password)
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.DeleteAccount(r.Context(), token, password); err != nil {
+		return inFormerWords(err, token)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func replyAccount(w http.ResponseWriter, status int, a application.Registered) error {
+	return reply(w, status, wire.JSON, wire.Account{ID: string(a.User), Email: string(a.Email)})
 }

@@ -13,25 +13,44 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
-// readCredentials decodes {"email","password"}. Members that it does not know are ignored; a member twice, a wrong type,
-// trailing data and text that is not UTF-8 are refused (encoding/json would let the last two copies through).
+// readCredentials decodes {"email","password"}.
 func readCredentials(w http.ResponseWriter, r *http.Request) (email, password string, err error) {
+	var c wire.Credentials
+	if err := decode(w, r, &c); err != nil {
+		return "", "", err
+	}
+	return two("email", c.Email, "password", c.Password)
+}
+
+// decode reads a JSON object. Members that it does not know are ignored; a member twice, a wrong type, trailing data and
+// text that is not UTF-8 are refused (encoding/json would let the last two copies through).
+func decode(w http.ResponseWriter, r *http.Request, body any) error {
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset := params["charset"]
 	if err != nil || media != wire.JSON || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return "", "", domain.MediaType
+		return domain.MediaType
 	}
-	var c wire.Credentials
-	if err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, wire.MaxBody), &c); err != nil {
-		return "", "", bodyError(err)
+	if err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, wire.MaxBody), body); err != nil {
+		return bodyError(err)
 	}
-	switch {
-	case c.Email == nil:
-		return "", "", &domain.Denied{Refusal: domain.RequestInvalid, Field: "email"}
-	case c.Password == nil:
-		return "", "", &domain.Denied{Refusal: domain.RequestInvalid, Field: "password"}
+	return nil
+}
+
+// two takes two members that have to be there.
+func two(name1 string, v1 *string, name2 string, v2 *string) (string, string, error) {
+	a, err := one(name1, v1)
+	if err != nil {
+		return "", "", err
 	}
-	return *c.Email, *c.Password, nil
+	b, err := one(name2, v2)
+	return a, b, err
+}
+
+func one(name string, v *string) (string, error) {
+	if v == nil {
+		return "", &domain.Denied{Refusal: domain.RequestInvalid, Field: name}
+	}
+	return *v, nil
 }
 
 // bodyError tells what was wrong with a body. The decoder's own words stay inside: they may quote the password.
@@ -42,7 +61,8 @@ func bodyError(err error) error {
 	}
 	var wrong *json.SemanticError
 	if errors.As(err, &wrong) {
-		if field := strings.TrimPrefix(string(wrong.JSONPointer), "/"); field == "email" || field == "password" {
+		switch field := strings.TrimPrefix(string(wrong.JSONPointer), "/"); field {
+		case "email", "password", "current_password", "new_password":
 			return &domain.Denied{Refusal: domain.RequestInvalid, Field: field}
 		}
 	}

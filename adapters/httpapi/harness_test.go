@@ -61,6 +61,29 @@ func (g *gate) Authorize(ctx context.Context, access string, anyOf ...domain.Rol
 	return g.identity, g.told(ctx, words...)
 }
 
+func (g *gate) ChangePassword(ctx context.Context, access, current, next string) (application.Grant, error) {
+	return application.Grant{AccessToken: "A", RefreshToken: "R", ExpiresIn: 900 * time.Second}, g.told(ctx, access, current, next)
+}
+
+func (g *gate) ChangeEmail(ctx context.Context, access, password, email string) (application.Registered, error) {
+	return application.Registered{User: "018f0000-0000-7000-8000-000000000001", Email: "bea@example.com"}, g.told(ctx, access, password, email)
+}
+
+func (g *gate) DeleteAccount(ctx context.Context, access, password string) error {
+	return g.told(ctx, access, password)
+}
+
+func (g *gate) ListSessions(ctx context.Context, access string) ([]application.SessionInfo, error) {
+	return []application.SessionInfo{{
+		ID: "018f0000-0000-7000-8000-000000000002", Current: true, LoginTime: time.Date(2030, 1, 2, 3, 4, 5, 678901000, time.UTC),
+		RefreshedAt: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC), UserAgent: "curl/8.9.1", IP: "192.0.2.7",
+	}}, g.told(ctx, access)
+}
+
+func (g *gate) EndSession(ctx context.Context, access string, id domain.SessionID) error {
+	return g.told(ctx, access, string(id))
+}
+
 func (g *gate) Register(ctx context.Context, email, password string) (application.Registered, error) {
 	return application.Registered{User: "018f0000-0000-7000-8000-000000000001", Email: "ana@example.com"}, g.told(ctx, email, password)
 }
@@ -83,7 +106,7 @@ func newAPI(t *testing.T, change ...func(*httpapi.Config)) *api {
 	t.Helper()
 	a := &api{gate: &gate{identity: ana()}}
 	c := httpapi.Config{
-		Gate: a.gate, Accounts: a.gate, Ready: func(context.Context) error { return nil },
+		Gate: a.gate, Accounts: a.gate, Sessions: a.gate, Ready: func(context.Context) error { return nil },
 		Logger: slog.New(slog.NewTextHandler(&a.log, nil)),
 	}
 	for _, f := range change {

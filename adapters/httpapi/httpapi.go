@@ -19,6 +19,7 @@ import (
 type Config struct {
 	Gate     application.Gate            // required
 	Accounts application.Accounts        // required
+	Sessions application.Sessions        // required
 	Ready    func(context.Context) error // required: nil when the service can do its work
 	Logger   *slog.Logger                // required: failures go there, once, and never a secret
 
@@ -38,6 +39,8 @@ func New(c Config) (http.Handler, error) {
 		return nil, errors.New("httpapi: a Gate is needed")
 	case c.Accounts == nil:
 		return nil, errors.New("httpapi: Accounts are needed")
+	case c.Sessions == nil:
+		return nil, errors.New("httpapi: Sessions are needed")
 	case c.Ready == nil:
 		return nil, errors.New("httpapi: Ready is needed")
 	case c.Logger == nil:
@@ -57,7 +60,7 @@ func New(c Config) (http.Handler, error) {
 	return s.surround(newRouter(s, base, s.routes())), nil
 }
 
-// routes is every route there is. A method of "" is any method.
+// routes is every route there is. A method of "" is any method; a path may end in one {id}.
 func (s *server) routes() []route {
 	return []route{
 		{"POST", wire.Login, s.login},
@@ -65,6 +68,11 @@ func (s *server) routes() []route {
 		{"POST", wire.Logout, s.logout},
 		{"GET", wire.Protected, s.protected},
 		{"GET", wire.Me, s.me},
+		{"DELETE", wire.Me, s.deleteAccount},
+		{"POST", wire.Email, s.changeEmail},
+		{"POST", wire.Password, s.changePassword},
+		{"GET", wire.Sessions, s.listSessions},
+		{"DELETE", wire.Sessions + "/{id}", s.endSession},
 		{"", wire.Authorize, s.authorize},
 		{"POST", wire.Register, s.register},
 		{"GET", wire.Healthz, s.healthz},

@@ -187,12 +187,13 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 	for want, c := range map[string]httpapi.Config{
 		"a Gate is needed":        {},
 		"Accounts are needed":     {Gate: g},
-		"Ready is needed":         {Gate: g, Accounts: g},
-		"a Logger is needed":      {Gate: g, Accounts: g, Ready: ready},
-		`"auth" is not one`:       {Gate: g, Accounts: g, Ready: ready, Logger: newAPILogger(), BasePath: "auth"},
-		`"/a//b" is not one`:      {Gate: g, Accounts: g, Ready: ready, Logger: newAPILogger(), BasePath: "/a//b"},
-		`"/a?b" is not one`:       {Gate: g, Accounts: g, Ready: ready, Logger: newAPILogger(), BasePath: "/a?b"},
-		`"/a/../../b" is not one`: {Gate: g, Accounts: g, Ready: ready, Logger: newAPILogger(), BasePath: "/a/../../b"},
+		"Sessions are needed":     {Gate: g, Accounts: g},
+		"Ready is needed":         {Gate: g, Accounts: g, Sessions: g},
+		"a Logger is needed":      {Gate: g, Accounts: g, Sessions: g, Ready: ready},
+		`"auth" is not one`:       {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: "auth"},
+		`"/a//b" is not one`:      {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: "/a//b"},
+		`"/a?b" is not one`:       {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: "/a?b"},
+		`"/a/../../b" is not one`: {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: "/a/../../b"},
 	} {
 		if _, err := httpapi.New(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)

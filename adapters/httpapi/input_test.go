@@ -210,15 +210,20 @@ func TestScopeOfLogout(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	for _, target := range []string{
 		"/", "//login", "/login/", "/%6cogin", "/login%2f", "/a/../login", "/./login", "/LOGIN", "/login;x=1", "/auth/login", "/admin",
+		"/sessions/", "/sessions/a/b", "/{id}", "/sessions//a",
 	} {
 		a := newAPI(t)
 		problem(t, a.ask("POST", target, ""), 404, "not_found")
 	}
 	for path, allow := range map[string]string{
-		"/login": "POST", "/refresh": "POST", "/logout": "POST", "/register": "POST", "/protected": "GET, HEAD", "/me": "GET, HEAD",
+		"/login": "POST", "/refresh": "POST", "/logout": "POST", "/register": "POST", "/protected": "GET, HEAD", "/me": "DELETE, GET, HEAD",
+		"/me/email": "POST", "/password": "POST", "/sessions": "GET, HEAD", "/sessions/018f0000-0000-7000-8000-000000000002": "DELETE",
 		"/healthz": "GET, HEAD", "/readyz": "GET, HEAD",
 	} {
 		for _, method := range []string{"PUT", "TRACE", "DELETE", "OPTIONS", "X", "login"} {
+			if strings.Contains(allow, method) {
+				continue
+			}
 			a := newAPI(t)
 			w := a.ask(method, path, "", "Authorization: Bearer T")
 			problem(t, w, 405, "method_not_allowed")
@@ -277,7 +282,7 @@ func FuzzLogin(f *testing.F) {
 	f.Add("\x00", ";;", "Bearer a.b.c", "/refresh")
 	f.Fuzz(func(t *testing.T, body, media, authorization, target string) {
 		g := &gate{identity: application.Identity{}, err: domain.TokenInvalid}
-		h, err := httpapi.New(httpapi.Config{Gate: g, Accounts: g, Ready: func(context.Context) error { return nil }, Logger: newAPILogger()})
+		h, err := httpapi.New(httpapi.Config{Gate: g, Accounts: g, Sessions: g, Ready: func(context.Context) error { return nil }, Logger: newAPILogger()})
 		if err != nil {
 			t.Fatal(err)
 		}

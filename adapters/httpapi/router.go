@@ -48,9 +48,14 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (rt *router) find(w http.ResponseWriter, r *http.Request) endpoint {
-	methods, found := rt.paths[r.URL.EscapedPath()] // escaped: /%6cogin is not /login
+	at := r.URL.EscapedPath() // escaped: /%6cogin is not /login
+	methods, found := rt.paths[at]
 	if !found {
-		return refusing(domain.NotFound)
+		parent, id := path.Split(at)
+		if methods, found = rt.paths[parent+"{id}"]; !found || id == "" {
+			return refusing(domain.NotFound)
+		}
+		r.SetPathValue("id", id)
 	}
 	if serve, found := methods[r.Method]; found {
 		return serve

@@ -14,7 +14,7 @@ import (
 func TestTransport(t *testing.T) {
 	contract.Transports(t, func(t *testing.T, near contract.Ports) contract.Ports {
 		handler, err := httpapi.New(httpapi.Config{
-			Gate: near.Gate, Accounts: near.Accounts, BasePath: "/auth",
+			Gate: near.Gate, Accounts: near.Accounts, Sessions: near.Sessions, BasePath: "/auth",
 			Ready: func(context.Context) error { return nil }, Logger: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
@@ -28,6 +28,6 @@ func TestTransport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return contract.Ports{Gate: far, Accounts: far}
+		return contract.Ports{Gate: far, Accounts: far, Sessions: far}
 	})
 }

@@ -154,7 +154,7 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, log *slog.Logger) error {
 	var draining atomic.Bool
 	handler, err := httpapi.New(httpapi.Config{
-		Gate: core, Accounts: core, Ready: core.Ready, Logger: log, BasePath: s.basePath,
+		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: log, BasePath: s.basePath,
 		RequestTimeout: s.requestTimeout, Draining: draining.Load,
 	})
 	if err != nil {

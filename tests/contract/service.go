@@ -11,6 +11,7 @@ import (
 type Service struct {
 	Gate     application.Gate
 	Accounts application.Accounts
+	Sessions application.Sessions
 	// Administration prepares users. No transport carries it, so it is always the near one.
 	Administration application.Administration
 }
@@ -30,4 +31,7 @@ func Services(t *testing.T, open func(t *testing.T, clock application.Clock) Ser
 	run(t, "Logout", stage, logoutRows())
 	run(t, "Role", stage, roleRows())
 	run(t, "Account", stage, accountRows())
+	run(t, "Own", stage, ownRows())
+	run(t, "Sessions", stage, ownSessionRows())
+	run(t, "Guessing", stage, guessingRows())
 }

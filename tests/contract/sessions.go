@@ -86,7 +86,7 @@ func refreshRows() []row[*stage] {
 		{"reuse ends the session", "A refresh token that is used again later is TokenReused, and ends the session for everybody.", reuse},
 		{"a grandparent is reuse", "Only the immediate parent may be retried: one that is older ends the session even at once.", grandparent},
 		{"ages", "A session that rests too long or grows too old is over, and a refresh moves only the first.", ages},
-		{"one successor", "Many refreshes of one token at the same time make one successor, and the session lives.", oneSuccessor},
+		{"one successor", "T055: a hundred refreshes of one token at the same time make one successor, and the session lives.", oneSuccessor},
 		{"after a logout", "After a logout no refresh token of the session works, not even a retry.", retryAfterLogout},
 	}
 }
@@ -214,7 +214,7 @@ func oneSuccessor(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
-	const n = 32
+	const n = 100
 	type answer struct {
 		grant application.Grant
 		err   error

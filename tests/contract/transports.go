@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +17,7 @@ import (
 type Ports struct {
 	Gate     application.Gate
 	Accounts application.Accounts
+	Sessions application.Sessions
 }
 
 // Transports proves that a transport changes nothing of what it carries. carry puts a server before the near ports and
@@ -25,11 +26,12 @@ type Ports struct {
 func Transports(t *testing.T, carry func(t *testing.T, near Ports) Ports) {
 	open := func(t *testing.T) *line {
 		near := &script{}
-		return &line{near: near, far: carry(t, Ports{Gate: near, Accounts: near})}
+		return &line{near: near, far: carry(t, Ports{Gate: near, Accounts: near, Sessions: near})}
 	}
 	run(t, "Transport", open, []row[*line]{
 		{"arguments arrive", "What a caller says arrives byte for byte.", argumentsArrive},
 		{"answers arrive", "What the service answers arrives whole: times to the microsecond, roles in their order.", answersArrive},
+		{"sessions arrive", "A list of sessions arrives whole, empty or as long as it may be.", sessionsArrive},
 		{"refusals arrive", "Every refusal that a port names is found by errors.Is on the far side, from every method.", refusalsArrive},
 		{"what a refusal carries", "The RetryAfter (in whole seconds, never less) and the Field of a Denied arrive.", deniedArrives},
 		{"failures stay inside", "An error that is no refusal is Unavailable on the far side, or at least no refusal, and its words stay inside.", failuresStay},
@@ -37,75 +39,6 @@ func Transports(t *testing.T, carry func(t *testing.T, near Ports) Ports) {
 		{"callers do not mix", "Calls at the same time each get their own answer.", callersDoNotMix},
 		{"no origin from a client", "The origin is what the server saw: what a client says of itself is not believed.", originNotBelieved},
 	})
-}
-
-// line is a scripted service and the client that reaches it.
-type line struct {
-	near *script
-	far  Ports
-}
-
-// script is the near side: it does what it is told.
-type script struct {
-	mu       sync.Mutex
-	err      error
-	grant    application.Grant
-	identity application.Identity
-	account  application.Registered
-	seen     []string
-	origin   application.Origin
-	hold     chan struct{}
-	echo     bool
-}
-
-func (s *script) told(ctx context.Context, words ...string) error {
-	s.mu.Lock()
-	s.seen, s.origin = words, application.OriginOf(ctx)
-	err, hold := s.err, s.hold
-	s.mu.Unlock()
-	if hold != nil {
-		<-hold
-	}
-	return err
-}
-
-func (s *script) Login(ctx context.Context, email, password string) (application.Grant, error) {
-	err := s.told(ctx, email, password)
-	if s.echo {
-		return application.Grant{AccessToken: email, RefreshToken: password, ExpiresIn: time.Second}, err
-	}
-	return s.grant, err
-}
-
-func (s *script) Refresh(ctx context.Context, refresh string) (application.Grant, error) {
-	return s.grant, s.told(ctx, refresh)
-}
-
-func (s *script) Logout(ctx context.Context, access string, scope domain.Scope) error {
-	return s.told(ctx, access, string(scope))
-}
-
-func (s *script) Authorize(ctx context.Context, access string, anyOf ...domain.Role) (application.Identity, error) {
-	words := []string{access}
-	for _, r := range anyOf {
-		words = append(words, string(r))
-	}
-	return s.identity, s.told(ctx, words...)
-}
-
-func (s *script) Register(ctx context.Context, email, password string) (application.Registered, error) {
-	return s.account, s.told(ctx, email, password)
-}
-
-// calls are all the methods, as errors.
-func (l *line) calls() map[string]func(context.Context) error {
-	return map[string]func(context.Context) error{
-		"Login":     func(ctx context.Context) error { _, err := l.far.Gate.Login(ctx, ana, password); return err },
-		"Refresh":   func(ctx context.Context) error { _, err := l.far.Gate.Refresh(ctx, "a.b.c"); return err },
-		"Logout":    func(ctx context.Context) error { return l.far.Gate.Logout(ctx, "a.b.c", domain.Global) },
-		"Authorize": func(ctx context.Context) error { _, err := l.far.Gate.Authorize(ctx, "a.b.c"); return err },
-		"Register":  func(ctx context.Context) error { _, err := l.far.Accounts.Register(ctx, ana, password); return err },
-	}
 }
 
 func argumentsArrive(ctx context.Context, l *line) error {
@@ -119,6 +52,11 @@ func argumentsArrive(ctx context.Context, l *line) error {
 		{func() error { _, err := l.far.Gate.Login(ctx, " Ana@Example.com ", odd); return err }, []string{" Ana@Example.com ", odd}},
 		{func() error { _, err := l.far.Gate.Login(ctx, "", ""); return err }, []string{"", ""}},
 		{func() error { _, err := l.far.Accounts.Register(ctx, "çã@example.com", long); return err }, []string{"çã@example.com", long}},
+		{func() error { _, err := l.far.Accounts.ChangePassword(ctx, token, odd, long); return err }, []string{token, odd, long}},
+		{func() error { _, err := l.far.Accounts.ChangeEmail(ctx, token, odd, " çã@Example.com "); return err }, []string{token, odd, " çã@Example.com "}},
+		{func() error { return l.far.Accounts.DeleteAccount(ctx, token, odd) }, []string{token, odd}},
+		{func() error { _, err := l.far.Sessions.ListSessions(ctx, token); return err }, []string{token}},
+		{func() error { return l.far.Sessions.EndSession(ctx, token, someSession) }, []string{token, someSession}},
 		{func() error { _, err := l.far.Gate.Refresh(ctx, token); return err }, []string{token}},
 		{func() error { return l.far.Gate.Logout(ctx, token, domain.Others) }, []string{token, "others"}},
 		{func() error { return l.far.Gate.Logout(ctx, token, "") }, []string{token, "global"}},
@@ -135,22 +73,30 @@ func argumentsArrive(ctx context.Context, l *line) error {
 	return nil
 }
 
+// someSession is an ID that a caller may name.
+const someSession = "018f0000-0000-7000-8000-000000000002"
+
 func answersArrive(ctx context.Context, l *line) error {
 	l.near.grant = application.Grant{AccessToken: "access.token-_~", RefreshToken: "refresh.token", ExpiresIn: 901 * time.Second}
 	l.near.identity = application.Identity{
 		User: "018f0000-0000-7000-8000-000000000001", Email: "o'neil+x&y=%z@example.com", Roles: []domain.Role{"z", "a:b"},
-		Session: "018f0000-0000-7000-8000-000000000002", LoginTime: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC),
+		Session: someSession, LoginTime: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC),
 	}
 	l.near.account = application.Registered{User: l.near.identity.User, Email: l.near.identity.Email}
 	logged, err1 := l.far.Gate.Login(ctx, ana, password)
 	refreshed, err2 := l.far.Gate.Refresh(ctx, "a.b.c")
 	id, err3 := l.far.Gate.Authorize(ctx, "a.b.c")
 	account, err4 := l.far.Accounts.Register(ctx, ana, password)
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
+	changed, err5 := l.far.Accounts.ChangePassword(ctx, "a.b.c", password, renewed)
+	moved, err6 := l.far.Accounts.ChangeEmail(ctx, "a.b.c", password, bea)
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		return err
 	}
-	if logged != l.near.grant || refreshed != l.near.grant || account != l.near.account {
-		return fmt.Errorf("%+v, %+v and %+v arrived", logged, refreshed, account)
+	if logged != l.near.grant || refreshed != l.near.grant || changed != l.near.grant {
+		return fmt.Errorf("%+v, %+v and %+v arrived", logged, refreshed, changed)
+	}
+	if account != l.near.account || moved != l.near.account {
+		return fmt.Errorf("%+v and %+v arrived", account, moved)
 	}
 	if !id.LoginTime.Equal(l.near.identity.LoginTime) {
 		return fmt.Errorf("the login time arrived as %v", id.LoginTime)
@@ -162,11 +108,37 @@ func answersArrive(ctx context.Context, l *line) error {
 	return nil
 }
 
+func sessionsArrive(ctx context.Context, l *line) error {
+	last := time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)
+	for _, n := range []int{0, 1, application.MaxSessions} {
+		l.near.sessions = nil
+		for i := range n {
+			l.near.sessions = append(l.near.sessions, application.SessionInfo{
+				ID: sessionID(i), Current: i == n/2, LoginTime: last, RefreshedAt: at(time.Microsecond),
+				UserAgent: strings.Repeat("\u2028<é\"", 36), IP: "2001:db8::1",
+			})
+		}
+		got, err := l.far.Sessions.ListSessions(ctx, "a.b.c")
+		if err != nil {
+			return err
+		}
+		same := func(a, b application.SessionInfo) bool {
+			sameTimes := a.LoginTime.Equal(b.LoginTime) && a.RefreshedAt.Equal(b.RefreshedAt)
+			a.LoginTime, a.RefreshedAt = b.LoginTime, b.RefreshedAt
+			return sameTimes && a == b
+		}
+		if !slices.EqualFunc(got, l.near.sessions, same) {
+			return fmt.Errorf("of %d sessions arrived\n\t%.400v", n, got)
+		}
+	}
+	return nil
+}
+
 func refusalsArrive(ctx context.Context, l *line) error {
 	for _, want := range []domain.Refusal{
 		domain.InvalidCredentials, domain.TokenMissing, domain.TokenInvalid, domain.TokenExpired, domain.TokenRevoked,
 		domain.TokenReused, domain.SessionExpired, domain.InsufficientRole, domain.EmailTaken, domain.EmailInvalid,
-		domain.PasswordWeak, domain.RegistrationClosed, domain.RequestInvalid, domain.NotFound, domain.BodyTooLarge,
+		domain.PasswordWeak, domain.RegistrationClosed, domain.TooManyAttempts, domain.CrossSite, domain.RequestInvalid, domain.NotFound, domain.BodyTooLarge,
 		domain.Unavailable,
 	} {
 		l.near.err = fmt.Errorf("inside: %w", want)

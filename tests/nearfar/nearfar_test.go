@@ -63,18 +63,18 @@ func services(t *testing.T, open func(*testing.T) store, carry func(*testing.T, 
 			t.Fatal(err)
 		}
 		ports := carry(t, core)
-		return contract.Service{Gate: ports.Gate, Accounts: ports.Accounts, Administration: core}
+		return contract.Service{Gate: ports.Gate, Accounts: ports.Accounts, Sessions: ports.Sessions, Administration: core}
 	})
 }
 
 func near(_ *testing.T, core *application.Core) contract.Ports {
-	return contract.Ports{Gate: core, Accounts: core}
+	return contract.Ports{Gate: core, Accounts: core, Sessions: core}
 }
 
 func overHTTP(t *testing.T, core *application.Core) contract.Ports {
 	log := slog.New(slog.DiscardHandler)
 	handler, err := httpapi.New(httpapi.Config{
-		Gate: core, Accounts: core, Ready: core.Ready, Logger: log,
+		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: log,
 		RequestTimeout: patience,
 	})
 	if err != nil {
@@ -89,7 +89,7 @@ func overHTTP(t *testing.T, core *application.Core) contract.Ports {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return contract.Ports{Gate: far, Accounts: far}
+	return contract.Ports{Gate: far, Accounts: far, Sessions: far}
 }
 
 func inMemory(*testing.T) store { return memory.New() }

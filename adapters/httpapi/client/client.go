@@ -30,6 +30,7 @@ type Client struct {
 var (
 	_ application.Gate     = (*Client)(nil)
 	_ application.Accounts = (*Client)(nil)
+	_ application.Sessions = (*Client)(nil)
 )
 
 // Config says where the service is. HTTP carries the connections (pool, TLS, proxy); the default is a pool of its own.

@@ -76,19 +76,6 @@ func (c *Client) Authorize(ctx context.Context, access string, anyOf ...domain.R
 	return identity(id), nil
 }
 
-// Register is documented at application.Accounts.
-func (c *Client) Register(ctx context.Context, email, password string) (application.Registered, error) {
-	if err := application.Readable(email, password); err != nil {
-		return application.Registered{}, fmt.Errorf("register: %w", err)
-	}
-	var a wire.Account
-	body := wire.Credentials{Email: &email, Password: &password}
-	if err := c.call(ctx, http.MethodPost, wire.Register, "", body, &a); err != nil {
-		return application.Registered{}, fmt.Errorf("register: %w", err)
-	}
-	return application.Registered{User: domain.UserID(a.ID), Email: domain.Email(a.Email)}, nil
-}
-
 func grant(t wire.Tokens) application.Grant {
 	return application.Grant{
 		AccessToken: t.AccessToken, RefreshToken: t.RefreshToken, ExpiresIn: time.Duration(t.ExpiresIn) * time.Second,

@@ -13,6 +13,9 @@ const (
 	Authorize = "/authorize"
 	Register  = "/register"
 	Me        = "/me"
+	Email     = "/me/email"
+	Password  = "/password"
+	Sessions  = "/sessions"
 	Healthz   = "/healthz"
 	Readyz    = "/readyz"
 )
@@ -30,9 +33,9 @@ const RequestID = "X-Request-Id"
 
 // Limits, in bytes.
 const (
-	MaxBody   = 16 << 10 // of a request
-	MaxToken  = 8 << 10  // past it a token is not even sent; the reader's own limit is lower
-	MaxAnswer = 64 << 10 // of what the client reads
+	MaxBody   = 16 << 10  // of a request
+	MaxToken  = 8 << 10   // past it a token is not even sent; the reader's own limit is lower
+	MaxAnswer = 512 << 10 // of what the client reads: a page of sessions is the longest
 )
 
 // Media types.
@@ -48,7 +51,18 @@ type Credentials struct {
 	Password *string `json:"password"`
 }
 
-// Tokens is the answer to a login and to a refresh (RFC 6749 section 5.1).
+// PasswordChange is the body of a change of password.
+type PasswordChange struct {
+	Current *string `json:"current_password"`
+	New     *string `json:"new_password"`
+}
+
+// Confirmation is the body of a deletion.
+type Confirmation struct {
+	Password *string `json:"password"`
+}
+
+// Tokens is the answer to a login, a refresh and a change of password (RFC 6749 section 5.1).
 type Tokens struct {
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token"`
@@ -61,7 +75,7 @@ type Message struct {
 	Msg string `json:"msg"`
 }
 
-// Account is the answer to a registration.
+// Account is the answer to a registration and to a change of email.
 type Account struct {
 	ID    string `json:"id"`
 	Email string `json:"email"`
@@ -74,6 +88,21 @@ type Identity struct {
 	Roles     []string  `json:"roles"`
 	LoginTime time.Time `json:"login_time"`
 	Session   string    `json:"session"`
+}
+
+// SessionList is the answer of /sessions.
+type SessionList struct {
+	Sessions []Session `json:"sessions"`
+}
+
+// Session is one of them.
+type Session struct {
+	ID          string    `json:"id"`
+	Current     bool      `json:"current"`
+	LoginTime   time.Time `json:"login_time"`
+	RefreshedAt time.Time `json:"refreshed_at"`
+	UserAgent   string    `json:"user_agent"`
+	IP          string    `json:"ip"`
 }
 
 // Health is the answer of /healthz and /readyz.

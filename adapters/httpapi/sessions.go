@@ -1,0 +1,39 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
+	"github.com/porteiro/porteiro/domain"
+)
+
+func (s *server) listSessions(w http.ResponseWriter, r *http.Request) error {
+	token, err := bearer(r)
+	if err != nil {
+		return err
+	}
+	infos, err := s.Sessions.ListSessions(r.Context(), token)
+	if err != nil {
+		return inFormerWords(err, token)
+	}
+	body := wire.SessionList{Sessions: make([]wire.Session, len(infos))}
+	for i, f := range infos {
+		body.Sessions[i] = wire.Session{
+			ID: string(f.ID), Current: f.Current, LoginTime: f.LoginTime.UTC(), RefreshedAt: f.RefreshedAt.UTC(),
+			UserAgent: f.UserAgent, IP: f.IP,
+		}
+	}
+	return reply(w, http.StatusOK, wire.JSON, body)
+}
+
+func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
+	token, err := bearerOnly(w, r)
+	if err != nil {
+		return err
+	}
+	if err := s.Sessions.EndSession(r.Context(), token, domain.SessionID(r.PathValue("id"))); err != nil {
+		return inFormerWords(err, token)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
