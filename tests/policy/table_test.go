@@ -43,6 +43,7 @@ func folders() []row {
 		{folder: "tests/contract", down: core}, // other teams import it: it drags nothing along
 		{folder: "tests/postgrestest"},
 		{folder: "tests/nearfar", down: everything},
+		{folder: "tests/bench", down: everything},
 		{folder: "tests/e2e", down: everything},
 		{folder: "tests/policy"},
 	}
@@ -59,7 +60,7 @@ func homes() map[string][]string {
 		"github.com/go-json-experiment/json": {"adapters/tokens", "adapters/httpapi/..."},
 		"github.com/jmoiron/sqlx":            stores,
 		"github.com/pressly/goose/v3":        stores,
-		"github.com/lib/pq":                  {"adapters/postgres", "tests/postgrestest"},
+		"github.com/lib/pq":                  {"adapters/postgres", "tests/postgrestest", "tests/bench"},
 		"modernc.org/sqlite":                 {"adapters/sqlite"},
 		"golang.org/x/crypto":                {"adapters/passwords"},
 		"golang.org/x/term":                  commands,
