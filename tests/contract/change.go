@@ -25,6 +25,8 @@ func changeRows() []row[application.Store] {
 			"An f that changes nothing is no error.", emptyChange},
 		{"an email moves with its user",
 			"A changed email is found, the old one is free, and another user's is never taken over.", emailMoves},
+		{"a change to a taken email writes nothing",
+			"Change answers EmailTaken when f gave the user an email that another one has, and nothing of it is written.", takenEmail},
 		{"a panic in f saves nothing and the store goes on",
 			"An f that panics has not returned nil: nothing is saved, and no lock stays behind.", panicInChange},
 		{"a deletion takes the sessions and nothing else",
@@ -200,8 +202,8 @@ func emailMoves(ctx context.Context, s application.Store) error {
 		return err
 	}
 	err := s.Change(ctx, userID(0), func(a *domain.Account) error { a.User.Email = person(1).Email; return nil })
-	if err == nil {
-		return errors.New("two users have one email")
+	if err := expect("a change to another user's email", err, domain.EmailTaken); err != nil {
+		return err
 	}
 	if err := sameAccount(ctx, s, person(0)); err != nil {
 		return err
@@ -226,6 +228,48 @@ func emailMoves(ctx context.Context, s application.Store) error {
 	heir := person(2)
 	heir.Email = person(0).Email
 	return expect("Add with the old email", s.Add(ctx, heir), nil)
+}
+
+func takenEmail(ctx context.Context, s application.Store) error {
+	if err := people(ctx, s, 2); err != nil {
+		return err
+	}
+	session, err := signIn(ctx, s, at(0), userID(0), sessionID(0))
+	if err != nil {
+		return err
+	}
+	user, _, err := look(ctx, s, userID(0))
+	if err != nil {
+		return err
+	}
+	err = s.Change(ctx, userID(0), func(a *domain.Account) error {
+		if _, err := a.Open(at(time.Minute), opening(sessionID(1))); err != nil {
+			return err
+		}
+		a.LogOut(at(time.Minute), session.ID, domain.Local)
+		a.SetRoles("new")
+		a.User.Email = person(1).Email
+		return nil
+	}, session.ID)
+	if err := expect("Change", err, domain.EmailTaken); err != nil {
+		return err
+	}
+	if err := errors.Join(sameAccount(ctx, s, user, session), sameAccount(ctx, s, person(1)), left(ctx, s, 2, 0)); err != nil {
+		return err
+	}
+	got, err := s.ByEmail(ctx, person(1).Email)
+	if err != nil {
+		return fmt.Errorf("ByEmail: %w", err)
+	}
+	if err := sameUser("ByEmail", got, person(1)); err != nil {
+		return err
+	}
+	// Whoever has the email may be given it again.
+	return expect("a change to one's own email", s.Change(ctx, userID(1), func(a *domain.Account) error {
+		a.SetRoles("new")
+		a.User.Email = person(1).Email
+		return nil
+	}), nil)
 }
 
 func panicInChange(ctx context.Context, s application.Store) error {
