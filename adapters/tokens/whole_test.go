@@ -46,7 +46,9 @@ func (h *house) at(now time.Time) { h.now.Store(&now) }
 // plain hashes nothing.
 type plain struct{}
 
-func (plain) Hash(_ context.Context, password string) (string, error) { return "plain:" + password, nil }
+func (plain) Hash(_ context.Context, password string) (string, error) {
+	return "plain:" + password, nil
+}
 
 func (plain) Verify(_ context.Context, password, hash string) (ok, stale bool, err error) {
 	return hash == "plain:"+password, false, nil
