@@ -60,6 +60,16 @@ func tryIt(empty []time.Time) []time.Time {
 	return empty
 }
 
+// emptyAt reads a bucket.
+func emptyAt(t testing.TB, s *postgres.Store, bucket string) (at time.Time) {
+	t.Helper()
+	err := s.Count(t.Context(), []string{bucket}, func(empty []time.Time) []time.Time { at = empty[0]; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
 func nothing(*domain.Account) error { return nil }
 
 // stands reads whether the session stands.

@@ -103,7 +103,7 @@ func overlap(ctx context.Context, handles ...application.Attempts) error {
 
 func forgets(ctx context.Context, s application.Attempts) error {
 	if n, err := s.Forget(ctx, at(time.Hour), 10); err != nil || n != 0 {
-		return fmt.Errorf("of no buckets Forget removed %d, %w", n, err)
+		return fmt.Errorf("of no buckets Forget removed %d, %v", n, err)
 	}
 	names := []string{"a", "b", "c", "d", "e"}
 	times := []time.Time{at(0), at(-time.Hour), at(-domain.Tick), at(domain.Tick), at(time.Hour)}
@@ -111,10 +111,10 @@ func forgets(ctx context.Context, s application.Attempts) error {
 		return err
 	}
 	if n, err := s.Forget(ctx, time.Time{}, 10); err != nil || n != 0 {
-		return fmt.Errorf("before the zero time Forget removed %d, %w", n, err)
+		return fmt.Errorf("before the zero time Forget removed %d, %v", n, err)
 	}
 	if n, err := s.Forget(ctx, at(0), 10); err != nil || n != 2 {
-		return fmt.Errorf("two buckets are empty since before, and Forget removed %d, %w", n, err)
+		return fmt.Errorf("two buckets are empty since before, and Forget removed %d, %v", n, err)
 	}
 	return full(ctx, s, names, at(0), time.Time{}, time.Time{}, at(domain.Tick), at(time.Hour))
 }
@@ -135,7 +135,7 @@ func forgetsInBounds(ctx context.Context, s application.Attempts) error {
 	for left > 0 {
 		n, err := s.Forget(ctx, at(time.Hour), 2)
 		if err != nil || n < 1 || n > 2 {
-			return fmt.Errorf("of %d empty buckets Forget of two removed %d, %w", left, n, err)
+			return fmt.Errorf("of %d empty buckets Forget of two removed %d, %v", left, n, err)
 		}
 		left -= n
 		there := 0
@@ -194,9 +194,15 @@ func forgetBeside(ctx context.Context, handles ...application.Attempts) error {
 	if err != nil {
 		return err
 	}
+	if n, err := handles[0].Forget(ctx, at(0), 10*buckets); err != nil || n > 0 {
+		return fmt.Errorf("of buckets that are full Forget removed %d, %v", n, err)
+	}
 	for b := range buckets {
 		if n := passed[b].Load(); n != int64(limit.Burst) {
 			return fmt.Errorf("%d tries passed instead of %d while others were forgetting", n, limit.Burst)
+		}
+		if err := full(ctx, handles[0], []string{name(b)}, at(time.Duration(limit.Burst)*limit.Every)); err != nil {
+			return err
 		}
 	}
 	return nil

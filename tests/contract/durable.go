@@ -238,7 +238,7 @@ func attemptsLast(ctx context.Context, open func() application.Store) error {
 		}
 	}
 	if n, err := s.Forget(ctx, at(24*time.Hour), 10); err != nil || n != 2 {
-		return fmt.Errorf("Forget of two buckets removed %d, %w", n, err)
+		return fmt.Errorf("Forget of two buckets removed %d, %v", n, err)
 	}
 	if s, counts = open().(application.Attempts); !counts {
 		return errors.New("the store counted attempts before it was opened again")

@@ -212,7 +212,7 @@ func listedNeverHalf(ctx context.Context, s application.Store) error {
 		for {
 			user, sessions, err := s.Sessions(ctx, userID(0), 1)
 			if err != nil || len(sessions) != 1 {
-				return fmt.Errorf("Sessions shows %d sessions, %w", len(sessions), err)
+				return fmt.Errorf("Sessions shows %d sessions, %v", len(sessions), err)
 			}
 			if err := domain.StandingOf(user, sessions[0]).Refuse(at(0)); err != nil {
 				return fmt.Errorf("logged out at %v, logged in at %v: %w", user.LogoutTime, sessions[0].LoginTime, err)

@@ -284,7 +284,7 @@ func purgedIsUnknown(ctx context.Context, s application.Store) error {
 		return err
 	}
 	if _, err := refresh(ctx, s, at(0), sessions[1], 0); !errors.Is(err, domain.TokenRevoked) {
-		return fmt.Errorf("a refresh of a purged session answered %w", err)
+		return fmt.Errorf("a refresh of a purged session answered %v", err)
 	}
 	for i, user := range users {
 		kept := sessions[i : i+1]
