@@ -8,9 +8,8 @@ import (
 )
 
 // cache remembers what access tokens said once their signature had been verified: to verify it a second time is a look
-// into a map. It knows a token by its SHA-256 and keeps nothing that could be presented. What it remembers holds for the
-// codec that verified it and for no other one, so that it is forgotten with the ring; and it says nothing of time or of
-// the session, which are looked at every time.
+// into a map. It knows a token by its SHA-256 and keeps nothing that could be presented. It is its codec's, so that
+// another ring begins with an empty one, and it says nothing of time or of the session, which are looked at every time.
 type cache struct {
 	shards [shardCount]shard
 }
@@ -27,13 +26,12 @@ type digest [sha256.Size]byte
 // what was old and not looked up since is gone.
 type shard struct {
 	mu         sync.RWMutex
-	of         *Codec
 	young, old map[digest]domain.Claims
 	bytes      int // in young, about
 	most       int // in one generation
 }
 
-// newCache returns a cache of about so many bytes.
+// newCache returns a cache of about so many bytes; of none it remembers nothing.
 func newCache(bytes int) *cache {
 	c := &cache{}
 	for i := range c.shards {
@@ -42,14 +40,10 @@ func newCache(bytes int) *cache {
 	return c
 }
 
-// get returns what the codec said of a token before.
-func (c *cache) get(d digest, of *Codec) (domain.Claims, bool) {
+// get returns what a token said.
+func (c *cache) get(d digest) (domain.Claims, bool) {
 	s := &c.shards[d[0]%shardCount]
 	s.mu.RLock()
-	if s.of != of {
-		s.mu.RUnlock()
-		return domain.Claims{}, false
-	}
 	claims, young := s.young[d]
 	old := false
 	if !young {
@@ -57,21 +51,17 @@ func (c *cache) get(d digest, of *Codec) (domain.Claims, bool) {
 	}
 	s.mu.RUnlock()
 	if old {
-		c.put(d, of, claims)
+		c.put(d, claims)
 	}
 	return claims, young || old
 }
 
-// put remembers what the codec says of a token. A codec that is not the last one that was asked for is a new ring: what
-// another one said is forgotten.
-func (c *cache) put(d digest, of *Codec, claims domain.Claims) {
+// put remembers what a token says.
+func (c *cache) put(d digest, claims domain.Claims) {
 	size := entrySize + len(claims.Subject) + len(claims.Session) + len(claims.ID)
 	s := &c.shards[d[0]%shardCount]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.of != of {
-		s.of, s.young, s.old, s.bytes = of, nil, nil, 0
-	}
 	if _, there := s.young[d]; there || size > s.most {
 		return
 	}

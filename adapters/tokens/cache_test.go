@@ -22,38 +22,16 @@ func said(n int) domain.Claims {
 }
 
 func TestCacheRemembers(t *testing.T) {
-	c, of := newCache(1<<20), &Codec{}
+	c := newCache(1 << 20)
 	for n := range 100 {
-		if _, found := c.get(sum(n), of); found {
+		if _, found := c.get(sum(n)); found {
 			t.Fatalf("%d is there before it was put", n)
 		}
-		c.put(sum(n), of, said(n))
+		c.put(sum(n), said(n))
 	}
 	for n := range 100 {
-		if got, found := c.get(sum(n), of); !found || got != said(n) {
+		if got, found := c.get(sum(n)); !found || got != said(n) {
 			t.Fatalf("%d: %+v, %v", n, got, found)
-		}
-	}
-}
-
-// What one codec said, no other one has said: a key that was retired is in the codec before and not in the one after.
-func TestCacheForgetsWithTheRing(t *testing.T) {
-	c, before, after := newCache(1<<20), &Codec{issuer: "before"}, &Codec{issuer: "after"}
-	c.put(sum(1), before, said(1))
-	if _, found := c.get(sum(1), after); found {
-		t.Error("another codec is told what the first one said")
-	}
-	c.put(sum(2), after, said(2))
-	for n := range 3 {
-		if _, found := c.get(sum(n), after); found != (n == 2) {
-			t.Errorf("of token %d something is known: %v", n, found)
-		}
-	}
-	for n := range 10_000 { // and the first one's answers, put late, are not the second's
-		c.put(sum(n), before, said(-n))
-		c.put(sum(n), after, said(n))
-		if got, found := c.get(sum(n), after); found && got.Count != n {
-			t.Fatalf("token %d is told %d", n, got.Count)
 		}
 	}
 }
@@ -61,15 +39,15 @@ func TestCacheForgetsWithTheRing(t *testing.T) {
 // A flood evicts, and stays within its bytes; what is used meanwhile stays.
 func TestCacheIsBounded(t *testing.T) {
 	const size = 8 << 20
-	c, of := newCache(size), &Codec{}
+	c := newCache(size)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	c.put(sum(0), of, said(0))
+	c.put(sum(0), said(0))
 	for n := 1; n < 500_000; n++ {
-		c.put(sum(n), of, said(n))
+		c.put(sum(n), said(n))
 		if n%100 == 0 {
-			if _, found := c.get(sum(0), of); !found {
+			if _, found := c.get(sum(0)); !found {
 				t.Fatalf("what is used all the time is gone after %d others", n)
 			}
 		}
@@ -81,7 +59,7 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 	known := 0
 	for n := range 500_000 {
-		if got, found := c.get(sum(n), of); found {
+		if got, found := c.get(sum(n)); found {
 			known++
 			if got != said(n) {
 				t.Fatalf("%d: %+v", n, got)
@@ -95,23 +73,23 @@ func TestCacheIsBounded(t *testing.T) {
 }
 
 func TestCacheOfNothing(t *testing.T) {
-	c, of := newCache(0), &Codec{}
-	c.put(sum(1), of, said(1))
-	if _, found := c.get(sum(1), of); found {
+	c := newCache(0)
+	c.put(sum(1), said(1))
+	if _, found := c.get(sum(1)); found {
 		t.Error("a cache without room remembers")
 	}
 }
 
 func TestCacheAtOnce(t *testing.T) {
-	c, of := newCache(64<<10), &Codec{}
+	c := newCache(64 << 10)
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for n := range 5000 {
-				if got, found := c.get(sum(n%300), of); found && got.Count != n%300 {
+				if got, found := c.get(sum(n % 300)); found && got.Count != n%300 {
 					t.Errorf("%d is told %d", n%300, got.Count)
 				}
-				c.put(sum(n%300), of, said(n%300))
+				c.put(sum(n%300), said(n%300))
 			}
 		})
 	}

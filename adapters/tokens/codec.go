@@ -22,6 +22,7 @@ type Codec struct {
 	maxAccess int64          // seconds
 	keys      map[string]key // by kid
 	signers   map[domain.Kind]key
+	cache     *cache
 }
 
 var _ application.Tokens = (*Codec)(nil)
@@ -40,11 +41,18 @@ type Config struct {
 	// negative none. A refresh token lives as long as its session, which says so itself.
 	MaxAccess time.Duration
 
+	// Remember is how many bytes, about, are spent on remembering tokens that were verified; default 64 MiB, negative
+	// none. A token takes some 400 of them.
+	Remember int
+
 	// At is when the codec is made: it chooses the keys that sign, and leaves out the retired ones. Default now.
 	At time.Time
 }
 
-const porteiro = "porteiro"
+const (
+	porteiro        = "porteiro"
+	defaultRemember = 64 << 20
+)
 
 // New returns the codec of a ring, or an error that names the key or setting that cannot be used. For each purpose the
 // newest key that has begun by c.At signs, and every key that is not retired verifies. When none has begun yet the
@@ -66,6 +74,7 @@ func New(keys []domain.Key, c Config) (*Codec, error) {
 		about:  about(c.Issuer, c.Audience),
 		issuer: c.Issuer, audience: slices.Clone(c.Audience), client: c.ClientID,
 		maxAccess: int64(c.MaxAccess / time.Second),
+		cache:     newCache(max(cmp.Or(c.Remember, defaultRemember), 0)),
 	}
 	if c.MaxAccess < 0 {
 		t.maxAccess = math.MaxInt64

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/porteiro/porteiro/adapters/coalesce"
 	"github.com/porteiro/porteiro/adapters/passwords"
 	"github.com/porteiro/porteiro/adapters/tokens"
 	"github.com/porteiro/porteiro/application"
@@ -34,6 +35,11 @@ func assemble(ctx context.Context, s store, n names, d application.Deps) (*appli
 	if err != nil {
 		return nil, err
 	}
+	standing, err := coalesce.New(s, coalesce.Config{})
+	if err != nil {
+		return nil, err
+	}
+	d.Standing = standing
 	d.Store, d.Tokens, d.Passwords, d.Clock = s, codec, hasher, time.Now
 	return application.New(d)
 }

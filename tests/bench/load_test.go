@@ -96,7 +96,7 @@ func read(t *testing.T, out string) figures {
 		}
 		return d
 	}
-	f := figures{p50: latency(find(`50%\s+(\S+)`)), p99: latency(find(`99%\s+(\S+)`))}
+	f := figures{p50: latency(find(`(?m)^\s+50%\s+(\S+)`)), p99: latency(find(`(?m)^\s+99%\s+(\S+)`))}
 	f.rate, _ = strconv.ParseFloat(find(`Requests/sec:\s+(\S+)`), 64)
 	f.requests, _ = strconv.Atoi(find(`(\d+) requests in`))
 	f.bad, _ = strconv.Atoi(find(`Non-2xx or 3xx responses: (\d+)`))
