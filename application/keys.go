@@ -22,7 +22,7 @@ var _ Keys = (*KeyRing)(nil)
 type KeyRingDeps struct {
 	Store KeyStore // required
 	Maker KeyMaker // required
-	Clock Clock    // default: the system's
+	Clock Clock    // required
 
 	Algorithm  string        // of access keys; default: what they have, at first the maker's
 	Every      time.Duration // how long a key signs before the next one does; 0 and negative: until somebody rotates
@@ -40,8 +40,6 @@ const (
 	keepRefresh = 30 * 24 * time.Hour
 )
 
-var purposes = [...]domain.Kind{domain.Access, domain.Refresh}
-
 // seenKeys is a look at the store.
 type seenKeys struct {
 	at   time.Time
@@ -55,9 +53,8 @@ func NewKeyRing(d KeyRingDeps) (*KeyRing, error) {
 		return nil, errors.New("application: a KeyStore is needed")
 	case d.Maker == nil:
 		return nil, errors.New("application: a KeyMaker is needed")
-	}
-	if d.Clock == nil {
-		d.Clock = time.Now
+	case d.Clock == nil:
+		return nil, errors.New("application: a Clock is needed")
 	}
 	d.Every = max(d.Every, 0)
 	d.Poll = duration(d.Poll, 10*time.Second)
@@ -157,7 +154,10 @@ func (r *KeyRing) Rotate(ctx context.Context, purpose domain.Kind, algorithm str
 // Retire is documented at Keys.
 func (r *KeyRing) Retire(ctx context.Context, id string, inUse bool) error {
 	err := r.d.Store.ChangeKeys(ctx, func(ring *domain.Ring) error { return ring.Retire(r.d.Clock(), id, inUse) })
-	if err != nil {
+	switch {
+	case errors.Is(err, domain.ErrLastKey), errors.Is(err, domain.ErrKeyInUse):
+		return fmt.Errorf("retire: %w: %w", domain.RequestInvalid, err)
+	case err != nil:
 		return fmt.Errorf("retire: %w", failure(err))
 	}
 	return nil

@@ -72,7 +72,8 @@ type Keys interface {
 	// expired. The algorithm "" is the one so far; RequestInvalid for one that no key of the purpose has.
 	Rotate(ctx context.Context, purpose domain.Kind, algorithm string) (domain.Key, error)
 	// Retire has what the key signed refused on every node with its next look at the keys. inUse says that this is
-	// wanted of a key whose tokens may be out. NotFound, domain.ErrLastKey, domain.ErrKeyInUse.
+	// wanted of a key whose tokens may be out. NotFound; RequestInvalid, which wraps domain.ErrLastKey or
+	// domain.ErrKeyInUse.
 	Retire(ctx context.Context, id string, inUse bool) error
 }
 

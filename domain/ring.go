@@ -2,20 +2,19 @@ package domain
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 )
 
-// What a retirement is refused for. Both are RequestInvalid.
+// What a change of the ring is refused for. The first two reach a caller, as a RequestInvalid that wraps them.
 var (
 	// ErrLastKey: no other key of the purpose is there to stay.
-	ErrLastKey = fmt.Errorf("%w: it is the last key of its purpose that is there to stay", RequestInvalid)
+	ErrLastKey = errors.New("it is the last key of its purpose that is there to stay")
 	// ErrKeyInUse: what the key signed may still be out.
-	ErrKeyInUse = fmt.Errorf("%w: tokens that it signed pass still", RequestInvalid)
+	ErrKeyInUse = errors.New("tokens that it signed pass still")
+	// ErrKeyThere: a new key has the ID of one that is there.
+	ErrKeyThere = errors.New("a key of this id is in the ring already")
 )
-
-var errKeyThere = errors.New("a key of this id is in the ring already")
 
 // Ring is every signing key, as a store's lock shows them, and what an operation makes of them. Every decision about
 // keys is a method of it, so that of nodes that decide at once the second one sees what the first one did. A store
@@ -107,7 +106,7 @@ type Handover struct {
 // kept long enough after that. When there is none that lives, it begins at once. It returns the key as it was added.
 func (r *Ring) Rotate(now time.Time, key Key, h Handover) (Key, error) {
 	if r.index(key.ID) >= 0 {
-		return Key{}, errKeyThere
+		return Key{}, ErrKeyThere
 	}
 	key.CreatedAt, key.ActiveFrom, key.RetiredAt = Instant(now), Instant(now), time.Time{}
 	if newest, found := r.Newest(now, key.Purpose); found {
