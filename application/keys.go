@@ -40,6 +40,8 @@ const (
 	keepRefresh = 30 * 24 * time.Hour
 )
 
+func purposes() []domain.Kind { return []domain.Kind{domain.Access, domain.Refresh} }
+
 // seenKeys is a look at the store.
 type seenKeys struct {
 	at   time.Time
@@ -153,7 +155,16 @@ func (r *KeyRing) Rotate(ctx context.Context, purpose domain.Kind, algorithm str
 
 // Retire is documented at Keys.
 func (r *KeyRing) Retire(ctx context.Context, id string, inUse bool) error {
-	err := r.d.Store.ChangeKeys(ctx, func(ring *domain.Ring) error { return ring.Retire(r.d.Clock(), id, inUse) })
+	err := r.d.Store.ChangeKeys(ctx, func(ring *domain.Ring) error {
+		now := r.d.Clock()
+		if err := ring.Retire(now, id, inUse, r.d.Leeway); err != nil {
+			return err
+		}
+		for _, purpose := range purposes() { // the one before it may have to sign for longer
+			ring.Keep(now, purpose, r.handover(purpose))
+		}
+		return nil
+	})
 	switch {
 	case errors.Is(err, domain.ErrLastKey), errors.Is(err, domain.ErrKeyInUse):
 		return fmt.Errorf("retire: %w: %w", domain.RequestInvalid, err)

@@ -83,7 +83,7 @@ func (r *KeyRing) change(ctx context.Context, take step) ([]domain.Key, error) {
 	}
 	var changes domain.RingChanges
 	all := func(ring *domain.Ring) error {
-		for _, purpose := range []domain.Kind{domain.Access, domain.Refresh} {
+		for _, purpose := range purposes() {
 			if err := take(ring, purpose, func() (domain.Key, error) { return fresh(purpose) }); err != nil {
 				return err
 			}

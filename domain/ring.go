@@ -164,10 +164,10 @@ func (r *Ring) successor(now time.Time, k Key) (next Key, found bool) {
 }
 
 // Retire has what the key signed refused from now on, and reports that as [ErrKeyInUse] unless the caller says that it
-// is wanted (inUse) or the key has signed nothing yet. NotFound for an unknown key; nil for one that is retired already.
-// [ErrLastKey] when no key of its purpose would be there to stay; otherwise, when it was the one that signs, the next
-// one to stay begins now rather than later.
-func (r *Ring) Retire(now time.Time, id string, inUse bool) error {
+// is wanted (inUse) or the key has signed nothing yet, on whatever clock within the leeway. NotFound for an unknown key; nil for one that is retired already.
+// [ErrLastKey] when no key of its purpose would be there to stay. When it was the one that signs, the next one begins
+// now rather than later.
+func (r *Ring) Retire(now time.Time, id string, inUse bool, leeway time.Duration) error {
 	now = Instant(now)
 	i := r.index(id)
 	if i < 0 {
@@ -177,27 +177,16 @@ func (r *Ring) Retire(now time.Time, id string, inUse bool) error {
 	if key.Retired(now) {
 		return nil
 	}
-	heir, found := r.heir(key)
 	state := StateOf(key, r.keys, now)
 	switch {
-	case !found:
+	case !slices.ContainsFunc(r.keys, func(k Key) bool { return k.Purpose == key.Purpose && k.ID != id && k.RetiredAt.IsZero() }):
 		return ErrLastKey
-	case state != KeyNext && !inUse:
+	case !inUse && (state != KeyNext || key.Begun(now.Add(leeway))):
 		return ErrKeyInUse
 	}
 	r.keys[i].RetiredAt = now
-	if state == KeySigning && !r.keys[heir].Begun(now) {
-		r.keys[heir].ActiveFrom = now
+	if next, found := r.successor(now, key); found && state == KeySigning && !next.Begun(now) {
+		r.keys[r.index(next.ID)].ActiveFrom = now
 	}
 	return nil
-}
-
-// heir returns the first to begin of the other keys of the purpose that nothing retires.
-func (r *Ring) heir(key Key) (heir int, found bool) {
-	for i, k := range r.keys {
-		if k.Purpose == key.Purpose && k.ID != key.ID && k.RetiredAt.IsZero() && (!found || k.succeeds(r.keys[heir]) < 0) {
-			heir, found = i, true
-		}
-	}
-	return heir, found
 }

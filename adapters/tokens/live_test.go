@@ -70,7 +70,7 @@ func TestLiveFollowsTheRing(t *testing.T) {
 			t.Errorf("after a poll: %v, %v", read(old), read(foreign))
 		}
 		// T027: a key that was retired is refused with the next poll.
-		err := s.ChangeKeys(t.Context(), func(r *domain.Ring) error { return r.Retire(time.Now(), "a1", true) })
+		err := s.ChangeKeys(t.Context(), func(r *domain.Ring) error { return r.Retire(time.Now(), "a1", true, 0) })
 		if err != nil {
 			t.Fatal(err)
 		}

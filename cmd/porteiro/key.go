@@ -128,6 +128,7 @@ func rotated(purpose, algorithm string) ([]domain.Kind, error) {
 }
 
 func (k *keyCommands) retire() *cobra.Command {
+	var t keyTimes
 	var now bool
 	cmd := &cobra.Command{
 		Use:   "retire ID",
@@ -138,7 +139,10 @@ a key that somebody else may have: rotate first, then retire it with --now. The 
 verifies by public keys may not know it before they fetch them again.`,
 		Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return k.administer(cmd, keyTimes{}, func(ctx context.Context, keys application.Keys, _ store) error {
+			if err := t.check(); err != nil {
+				return err
+			}
+			return k.administer(cmd, t, func(ctx context.Context, keys application.Keys, _ store) error {
 				if err := keys.Retire(ctx, args[0], now); err != nil {
 					return keySentence(err, args[0], "")
 				}
@@ -148,6 +152,7 @@ verifies by public keys may not know it before they fetch them again.`,
 		},
 	}
 	cmd.Flags().BoolVar(&now, "now", false, "also when tokens that it signed are out: their owners have to log in again")
+	t.flags(cmd.Flags())
 	return cmd
 }
 

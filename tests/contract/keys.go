@@ -174,7 +174,7 @@ func retirementsSurvive(ctx context.Context, s application.KeyStore) error {
 	if err := addKeys(ctx, s, keys...); err != nil {
 		return err
 	}
-	err := s.ChangeKeys(ctx, func(r *domain.Ring) error { return r.Retire(at(time.Hour), "a", true) })
+	err := s.ChangeKeys(ctx, func(r *domain.Ring) error { return r.Retire(at(time.Hour), "a", true, 0) })
 	if err != nil {
 		return fmt.Errorf("ChangeKeys: %w", err)
 	}
