@@ -2,7 +2,6 @@ package sealing
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/porteiro/porteiro/domain"
 )
@@ -31,7 +30,7 @@ func (s *Store) rewrite(ctx context.Context, f func(stored, opened domain.Key) d
 				continue
 			}
 			if err != nil {
-				return fmt.Errorf("nothing was changed: %w", err)
+				return err
 			}
 			ring.Put(f(stored, opened))
 		}

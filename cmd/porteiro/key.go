@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -194,11 +196,18 @@ another one: restart every node with the new file as --key-encryption-key-file a
 				if unseal {
 					do, done = s.Unseal, "unsealed %d keys\n"
 				}
-				n, err := do(ctx)
+				before, err := sealedWith(ctx, stored)
 				if err != nil {
 					return err
 				}
+				n, err := do(ctx)
+				if err != nil {
+					return sealedSentence(err)
+				}
 				fmt.Fprintf(k.stdout, done, n)
+				if !unseal && slices.Contains(slices.Collect(maps.Values(before)), "") {
+					fmt.Fprintln(k.stdout, "copies of the database from before hold keys unsealed: porteiro key rotate, and retire those with --now if a copy may be lost")
+				}
 				return nil
 			})
 		},
