@@ -148,12 +148,14 @@ type Standing interface {
 	Standing(ctx context.Context, id domain.SessionID) (domain.Standing, error)
 }
 
-// Tokens makes and reads tokens. It has no clock and does no I/O.
+// Tokens makes and reads tokens. It does no I/O and holds no token against a clock.
 type Tokens interface {
-	// Issue signs. The same claims of a refresh token under the same key give the same token, byte for byte.
+	// Issue signs, with the key whose time it was at IssuedAt, or the one of now when that is retired. The same claims of
+	// a refresh token under the same key give the same token, byte for byte.
 	Issue(claims domain.Claims) (string, error)
 	// Read holds form, kind, issuer, audience and signature, and never looks at the times. TokenInvalid for whatever
-	// does not hold, and nothing of the token is to be seen then.
+	// does not hold, and nothing of the token is to be seen then; Unavailable instead when its key may be one that could
+	// not be learned of.
 	Read(kind domain.Kind, token string) (domain.Claims, error)
 }
 

@@ -163,10 +163,10 @@ func (r *Ring) successor(now time.Time, k Key) (next Key, found bool) {
 	return next, found
 }
 
-// Retire has what the key signed refused from now on, and reports that as [ErrKeyInUse] unless the caller says that it
-// is wanted (inUse) or the key has signed nothing yet, on whatever clock within the leeway. NotFound for an unknown key; nil for one that is retired already.
-// [ErrLastKey] when no key of its purpose would be there to stay. When it was the one that signs, the next one begins
-// now rather than later.
+// Retire has what the key signed refused from now on. That is [ErrKeyInUse] unless the caller says that it is wanted
+// (inUse) or the key has signed nothing yet, on whatever clock within the leeway. NotFound for an unknown key; nil for
+// one that is retired already. [ErrLastKey] when no key of its purpose would be there to stay. When it was the one that
+// signs, the next one begins now rather than later.
 func (r *Ring) Retire(now time.Time, id string, inUse bool, leeway time.Duration) error {
 	now = Instant(now)
 	i := r.index(id)

@@ -143,6 +143,9 @@ func (s *signing) ring(
 	}
 	tell := func(made []domain.Key, err error) error {
 		for _, k := range made {
+			if k.ActiveFrom.Equal(k.CreatedAt) {
+				continue // a first key is no news
+			}
 			log.Info("a signing key was made", "id", k.ID, "purpose", k.Purpose, "algorithm", k.Algorithm, "active_from", k.ActiveFrom)
 		}
 		return err
