@@ -108,7 +108,8 @@ func TestT093JWKS(t *testing.T) {
 }
 
 func TestT093NothingToPublish(t *testing.T) {
-	for _, keys := range [][]domain.Key{nil, {made(t, domain.Access, "HS256"), made(t, domain.Refresh, "")}} {
+	unread := domain.Key{ID: "r", Purpose: domain.Refresh, Algorithm: "EdDSA", Private: made(t, domain.Access, "EdDSA").Private}
+	for _, keys := range [][]domain.Key{nil, {made(t, domain.Access, "HS256"), made(t, domain.Refresh, "")}, {unread}} {
 		jwks, err := tokens.Maker{}.Publish(keys)
 		if err != nil || string(jwks) != `{"keys":[]}` {
 			t.Errorf("published: %s, %v", jwks, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,12 +35,16 @@ func TestLiveContract(t *testing.T) {
 // stage is a store, and a live codec over it that polls until the bubble's test ends.
 func stage(t *testing.T, c tokens.LiveConfig) (*keyStore, *tokens.Live) {
 	s := &keyStore{keys: ring(t)}
+	return s, running(t, s, c)
+}
+
+func running(t *testing.T, s *keyStore, c tokens.LiveConfig) *tokens.Live {
 	l := live(t, s, c)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { l.Run(ctx); close(done) }()
 	t.Cleanup(func() { stop(); <-done })
-	return s, l
+	return l
 }
 
 // after lets time go by in the bubble, and what is due then be done.
@@ -141,11 +146,10 @@ func TestLiveKeepsWhatItHasWhenTheRingCannotBeUsed(t *testing.T) {
 
 func TestLiveTendsBeforeItLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var s *keyStore
-		failing := false
-		next := made(t, domain.Access, "")
-		s, l := stage(t, tokens.LiveConfig{Tend: func(ctx context.Context) error {
-			if failing {
+		var failing atomic.Bool
+		next, s := made(t, domain.Access, ""), &keyStore{keys: ring(t)}
+		l := running(t, s, tokens.LiveConfig{Tend: func(ctx context.Context) error {
+			if failing.Load() {
 				return errBroken
 			}
 			return s.ChangeKeys(ctx, func(r *domain.Ring) error { r.Put(next); return nil })
@@ -155,7 +159,7 @@ func TestLiveTendsBeforeItLooks(t *testing.T) {
 		if _, err := l.Read(domain.Access, foreign); err != nil {
 			t.Errorf("after one poll: %v", err)
 		}
-		failing = true // it looks all the same
+		failing.Store(true) // it looks all the same
 		after(time.Hour)
 		if _, err := l.Read(domain.Access, "x"); !errors.Is(err, domain.TokenInvalid) {
 			t.Errorf("while nothing can be tended: %v", err)

@@ -103,6 +103,7 @@ func TestT027RotationUnderLoad(t *testing.T) {
 		t.Fatalf("register: %d %s", a.status, a.body)
 	}
 	const clients, rotations = 4, 2
+	before, _ := nodes[0].login()
 	var all sync.WaitGroup
 	for c := range clients {
 		access, refresh := nodes[c%2].login()
@@ -138,6 +139,12 @@ func TestT027RotationUnderLoad(t *testing.T) {
 		if len(listed) < rotations+1 {
 			t.Errorf("there are %d %s keys", len(listed), purpose)
 		}
+	}
+	nodes[0].passes("a token of the first key", before)
+	key(t, databaseURL, "retire", kid(t, before), "--now")
+	for _, n := range nodes {
+		n.becomes("a token of the first key, retired", before, 401)
+		n.refusesKey("a token of the first key, retired", before)
 	}
 }
 
