@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"runtime"
@@ -71,24 +72,37 @@ func (k *kekFiles) read(warn func(string)) ([]sealing.KEK, error) {
 		if f.path == "" {
 			continue
 		}
-		info, err := os.Stat(f.path)
+		kek, open, err := readKEK(f.path)
 		if err != nil {
 			return nil, fmt.Errorf("--%s: %w", f.flag, err)
 		}
-		b, err := os.ReadFile(f.path)
-		if err != nil {
-			return nil, fmt.Errorf("--%s: %w", f.flag, err)
-		}
-		kek, err := sealing.ParseKEK(string(b))
-		if err != nil {
-			return nil, fmt.Errorf("--%s: %s %w", f.flag, f.path, err)
-		}
-		if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		if open {
 			warn(fmt.Sprintf("%s can be read by others than its owner: chmod 600 it", f.path))
 		}
 		keks = append(keks, kek)
 	}
 	return keks, nil
+}
+
+// readKEK reads a file, and says whether others than its owner can.
+func readKEK(path string) (kek sealing.KEK, open bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return sealing.KEK{}, false, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return sealing.KEK{}, false, err
+	}
+	b, err := io.ReadAll(io.LimitReader(f, 1<<10)) // such a key has 64 characters at most
+	if err != nil {
+		return sealing.KEK{}, false, err
+	}
+	if kek, err = sealing.ParseKEK(string(b)); err != nil {
+		return sealing.KEK{}, false, fmt.Errorf("%s %w", path, err)
+	}
+	return kek, runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0, nil
 }
 
 // sealedSentence says to a person why a key cannot be opened.

@@ -140,6 +140,8 @@ func TestSealedKeys(t *testing.T) {
 	refused("serve without the file", "give its file with --key-encryption-key-file", "serve")
 	refused("serve with another", "give the right file", "serve", "--key-encryption-key-file", two)
 	refused("serve with a file that is none", "openssl rand -base64 32", "serve", "--key-encryption-key-file", path)
+	refused("serve with a file without an end", "openssl rand -base64 32", "serve", "--key-encryption-key-file", "/dev/zero")
+	refused("serve with a folder", "is a directory", "serve", "--key-encryption-key-file", t.TempDir())
 	refused("serve with no file", "no such file", "serve", "--key-encryption-key-file", path+".none")
 	refused("serve with the old one alone", "--key-encryption-key-file", "serve", "--old-key-encryption-key-file", two)
 	refused("rotate without the file", "give its file with --key-encryption-key-file", "key", "rotate")
