@@ -52,6 +52,24 @@ func logOut(a *domain.Account) error {
 	return nil
 }
 
+// tryIt counts a try in each bucket.
+func tryIt(empty []time.Time) []time.Time {
+	for i := range empty {
+		empty[i], _ = domain.Limit{Burst: 100, Every: time.Hour}.Charge(noon, empty[i])
+	}
+	return empty
+}
+
+// emptyAt reads a bucket.
+func emptyAt(t testing.TB, s *postgres.Store, bucket string) (at time.Time) {
+	t.Helper()
+	err := s.Count(t.Context(), []string{bucket}, func(empty []time.Time) []time.Time { at = empty[0]; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
 func nothing(*domain.Account) error { return nil }
 
 // stands reads whether the session stands.
@@ -77,6 +95,10 @@ func calls(s *postgres.Store) map[string]func(context.Context) error {
 		"ChangeKeys": func(ctx context.Context) error { return s.ChangeKeys(ctx, adds("another")) },
 		"Check":      s.Check,
 		"Migrate":    func(ctx context.Context) error { _, err := s.Migrate(ctx); return err },
+		"Sessions":   func(ctx context.Context) error { _, _, err := s.Sessions(ctx, userID(0), 10); return err },
+		"Purge":      func(ctx context.Context) error { _, _, err := s.Purge(ctx, noon, "", 10); return err },
+		"Count":      func(ctx context.Context) error { return s.Count(ctx, []string{"account:a", "pair:a"}, tryIt) },
+		"Forget":     func(ctx context.Context) error { _, err := s.Forget(ctx, noon, 10); return err },
 	}
 }
 
