@@ -27,7 +27,7 @@ func TestSentOnce(t *testing.T) {
 		{"DELETE FROM users", func(s *postgres.Store) error {
 			return s.Change(t.Context(), userID(0), func(a *domain.Account) error { a.Delete(); return nil })
 		}},
-		{"INSERT INTO signing_keys", func(s *postgres.Store) error { return s.AddKey(t.Context(), key("k"), true) }},
+		{"INSERT INTO signing_keys", func(s *postgres.Store) error { return s.ChangeKeys(t.Context(), adds("k")) }},
 		{"INSERT INTO attempts", func(s *postgres.Store) error { return s.Count(t.Context(), []string{"account:a"}, tryIt) }},
 		{"DELETE FROM attempts USING", func(s *postgres.Store) error { _, err := s.Forget(t.Context(), noon, 10); return err }},
 		{"DELETE FROM sessions", func(s *postgres.Store) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/porteiro/porteiro/domain"
 )
@@ -94,4 +95,49 @@ func TestCacheAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// known counts what a cache holds.
+func (c *cache) known() (n int) {
+	for i := range c.shards {
+		n += len(c.shards[i].young) + len(c.shards[i].old)
+	}
+	return n
+}
+
+// A flood of tokens that do not hold leaves nothing behind.
+func TestInvalidTokensAreNotRemembered(t *testing.T) {
+	t.Parallel()
+	id, private, err := generateEd25519()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rid, secret, err := generateSecret()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	c, err := New([]domain.Key{
+		{ID: id, Purpose: domain.Access, Algorithm: "EdDSA", Private: private, CreatedAt: at, ActiveFrom: at},
+		{ID: rid, Purpose: domain.Refresh, Algorithm: "HS256", Private: secret, CreatedAt: at, ActiveFrom: at},
+	}, Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const someone = "018f0000-0000-7000-8000-000000000001"
+	token, err := c.Issue(domain.Claims{Kind: domain.Access, Subject: someone, Session: someone, ID: "1", IssuedAt: at, Expires: at.Add(time.Minute)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range len(token) {
+		for _, other := range "Aa0.-" {
+			forged := token[:i] + string(other) + token[i+1:]
+			if _, err := c.Read(domain.Access, forged); err == nil && forged != token {
+				t.Fatalf("%d: another token passes", i)
+			}
+		}
+	}
+	if n := c.cache.known(); n > 1 {
+		t.Errorf("of tokens that do not hold it knows %d", n)
+	}
 }

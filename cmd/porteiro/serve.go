@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -23,10 +24,12 @@ import (
 type settings struct {
 	database
 	names
+	signing
+	keyTimes
 	listen, basePath, registration, logFormat string
 	noMigrate                                 bool
 	requestTimeout, drainDelay                time.Duration
-	access, session, idle, retry, leeway      time.Duration
+	idle, retry                               time.Duration
 }
 
 func newServe(c *console) *cobra.Command {
@@ -52,11 +55,10 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.issuer, "issuer", "porteiro", "who issues the tokens (iss); the same on every node")
 	f.StringSliceVar(&s.audience, "audience", []string{"porteiro"}, "whom the tokens are for (aud); several with commas")
 	f.StringVar(&s.clientID, "client-id", "porteiro", "the client of the tokens (client_id)")
-	f.DurationVar(&s.access, "access-ttl", 15*time.Minute, "the life of an access token")
-	f.DurationVar(&s.session, "session-ttl", 720*time.Hour, "the life of a session from its login")
+	s.signing.flags(f)
+	s.keyTimes.flags(f)
 	f.DurationVar(&s.idle, "idle-ttl", 168*time.Hour, "the life of a session from its last refresh")
 	f.DurationVar(&s.retry, "refresh-retry", 10*time.Second, "how long a refresh whose answer was lost can be repeated")
-	f.DurationVar(&s.leeway, "leeway", 30*time.Second, "how far the clocks of nodes and store may be apart")
 	f.DurationVar(&s.requestTimeout, "request-timeout", 5*time.Second, "how long a request may take")
 	f.DurationVar(&s.drainDelay, "drain-delay", time.Second, "how long it goes on, not ready, before it closes its listener")
 	f.BoolVar(&s.noMigrate, "no-migrate", false, "leave the schema as it is")
@@ -90,11 +92,24 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err := st.Check(ctx); err != nil {
 		return err
 	}
-	core, err := assemble(ctx, st, s.names, s.deps())
+	_, live, err := s.ring(ctx, st, s.keyTimes, s.names, log)
 	if err != nil {
 		return err
 	}
+	core, err := assemble(st, live, s.deps())
+	if err != nil {
+		return err
+	}
+	defer goOn(ctx, live.Run)() // before the store is closed
 	return s.listenAndServe(ctx, c, core, log)
+}
+
+// goOn runs f also while ctx's end is drained, and returns what ends it and waits.
+func goOn(ctx context.Context, f func(context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { f(ctx) })
+	return func() { cancel(); running.Wait() }
 }
 
 func (s *settings) deps() application.Deps {
@@ -140,6 +155,9 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 		return "", usagef("--registration is open or closed, not %q", s.registration)
 	case s.issuer == "" || s.clientID == "" || len(s.audience) == 0:
 		return "", usagef("--issuer, --audience and --client-id are not empty")
+	}
+	if err := s.signing.check(s.keyTimes); err != nil {
+		return "", err
 	}
 	location, err := s.location(changed)
 	if err == nil && plaintext(location) {

@@ -52,7 +52,7 @@ func (u *users) administer(cmd *cobra.Command, email string, f func(context.Cont
 	if err := s.Check(cmd.Context()); err != nil {
 		return err
 	}
-	core, err := assemble(cmd.Context(), s, names{}, application.Deps{})
+	core, err := assemble(s, noTokens{}, application.Deps{})
 	if err != nil {
 		return err
 	}

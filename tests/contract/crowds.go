@@ -152,53 +152,6 @@ func oneEmailOneUser(ctx context.Context, handles ...application.Store) error {
 	return nil
 }
 
-func emailChangesAtOnce(ctx context.Context, s application.Store) error { return oneChangeOneEmail(ctx, s) }
-
-// oneChangeOneEmail gives users one email at once; half of them want each other's first.
-func oneChangeOneEmail(ctx context.Context, handles ...application.Store) error {
-	const users = 12
-	if err := people(ctx, handles[0], users); err != nil {
-		return err
-	}
-	var won atomic.Int64
-	err := atOnce(users, func(i int) error {
-		s := handles[i%len(handles)]
-		give := func(email domain.Email) error {
-			return s.Change(ctx, userID(i), func(a *domain.Account) error { a.User.Email = email; return nil })
-		}
-		if i%4 < 2 {
-			err := give(person(i ^ 1).Email)
-			if err != nil { // nil when the other one has given it up
-				if err := expect("a change to a neighbour's email", err, domain.EmailTaken); err != nil {
-					return err
-				}
-			}
-		}
-		err := give("everybody@example.com")
-		if err == nil {
-			won.Add(1)
-			return nil
-		}
-		return expect("a change to everybody's email", err, domain.EmailTaken)
-	})
-	if err != nil {
-		return err
-	}
-	page, err := handles[len(handles)-1].Page(ctx, "", 2*users)
-	if err != nil {
-		return fmt.Errorf("Page: %w", err)
-	}
-	if won.Load() != 1 || len(page) != users {
-		return fmt.Errorf("%d changes to one email succeeded, and %d users are there", won.Load(), len(page))
-	}
-	for i := 1; i < len(page); i++ {
-		if page[i].Email == page[i-1].Email {
-			return fmt.Errorf("two users have the email %s", page[i].Email)
-		}
-	}
-	return nil
-}
-
 func sameAdditionAtOnce(ctx context.Context, s application.Store) error {
 	if err := atOnce(20, func(int) error { return s.Add(ctx, person(0)) }); err != nil {
 		return fmt.Errorf("Add: %w", err)

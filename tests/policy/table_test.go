@@ -38,6 +38,7 @@ func folders() []row {
 		{folder: "adapters/passwords", down: core},
 		{folder: "adapters/postgres", down: core},
 		{folder: "adapters/sqlite", down: core},
+		{folder: "adapters/sealing", down: core},
 		{folder: "adapters/tokens", down: core},
 		{folder: "cmd/porteiro", down: append([]string{"adapters/..."}, core...)},
 		{folder: "tests/contract", down: core}, // other teams import it: it drags nothing along
@@ -45,6 +46,7 @@ func folders() []row {
 		{folder: "tests/nearfar", down: everything},
 		{folder: "tests/bench", down: everything},
 		{folder: "tests/e2e", down: everything},
+		{folder: "tests/cases"},
 		{folder: "tests/policy"},
 	}
 }
