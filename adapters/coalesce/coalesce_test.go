@@ -191,7 +191,7 @@ func TestDeadlineOfABatch(t *testing.T) {
 				}
 			})
 		}
-		ask(time.Minute, time.Second) // alone
+		ask(time.Second, time.Second) // alone
 		synctest.Wait()
 		for range 10 {
 			ask(time.Minute, 2*time.Second) // the batch after it
