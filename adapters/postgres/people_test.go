@@ -52,6 +52,14 @@ func logOut(a *domain.Account) error {
 	return nil
 }
 
+// tryIt counts a try in each bucket.
+func tryIt(empty []time.Time) []time.Time {
+	for i := range empty {
+		empty[i], _ = domain.Limit{Burst: 100, Every: time.Hour}.Charge(noon, empty[i])
+	}
+	return empty
+}
+
 func nothing(*domain.Account) error { return nil }
 
 // stands reads whether the session stands.
@@ -72,6 +80,10 @@ func calls(s *postgres.Store) map[string]func(context.Context) error {
 		"Page":      func(ctx context.Context) error { _, err := s.Page(ctx, "", 10); return err },
 		"Change":    func(ctx context.Context) error { return s.Change(ctx, userID(0), nothing, sessionID(0)) },
 		"Standings": func(ctx context.Context) error { _, err := s.Standings(ctx, sessionID(0)); return err },
+		"Sessions":  func(ctx context.Context) error { _, _, err := s.Sessions(ctx, userID(0), 10); return err },
+		"Purge":     func(ctx context.Context) error { _, _, err := s.Purge(ctx, noon, "", 10); return err },
+		"Count":     func(ctx context.Context) error { return s.Count(ctx, []string{"account:a", "pair:a"}, tryIt) },
+		"Forget":    func(ctx context.Context) error { _, err := s.Forget(ctx, noon, 10); return err },
 		"Now":       func(ctx context.Context) error { _, err := s.Now(ctx); return err },
 		"Keys":      func(ctx context.Context) error { _, err := s.Keys(ctx); return err },
 		"AddKey":    func(ctx context.Context) error { return s.AddKey(ctx, key("another"), false) },
