@@ -15,11 +15,11 @@ type Event struct {
 	Time    time.Time
 	Name    string           // what was asked for, one of the names below
 	Outcome string           // "ok", or the code of the refusal
-	Actor   string           // who asked: Origin.Actor, else "user" when a token was shown, else "anonymous"
+	Actor   string           // who asked: Origin.Actor, else "user" when a token or the password was theirs, else "anonymous"
 	User    domain.UserID    // whom it is about; "" when nobody is known
-	Account string           // a digest of the email that was presented; "" when none was
-	Session domain.SessionID // that was opened, shown or ended; "" when none is known
-	Detail  string           // the scope of a logout, what became of a refresh
+	Account string           // a digest of the email that was presented; "" when none was, or it was no email
+	Session domain.SessionID // that was opened or shown; "" when none is known
+	Detail  string           // the scope of a logout, what became of a refresh, which session was ended, what an administrator did
 	Origin  Origin
 }
 
@@ -34,7 +34,7 @@ const (
 	EventEmail    = "email_change"
 	EventDelete   = "account_delete"
 	EventEnd      = "session_end"
-	EventAdmin    = "administration" // Detail says which
+	EventAdmin    = "administration" // Detail says what, and which roles
 )
 
 // Done is the outcome of what was not refused.
@@ -50,7 +50,8 @@ type silent struct{}
 
 func (silent) Record(context.Context, Event) {}
 
-// record completes an event and hands it on. It takes the error by its place, to be deferred.
+// record completes an event and hands it on: one for each call of a use case, and none for what decides nothing (Find,
+// List, Ready, Purge). It takes the error by its place, to be deferred.
 func (c *Core) record(ctx context.Context, e *Event, err *error) {
 	e.Time, e.Outcome, e.Origin = domain.Instant(c.d.Clock()), outcome(*err), OriginOf(ctx)
 	switch {

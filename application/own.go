@@ -43,6 +43,7 @@ func (c *Core) ChangeEmail(ctx context.Context, access, password, email string) 
 		return Registered{}, fmt.Errorf("change email: %w", err)
 	}
 	address, invalid := domain.ParseEmail(email)
+	e.Account = digest(address)
 	allowed := func(domain.Standing) error { return invalid }
 	err = c.own(ctx, access, "password", password, &e, allowed, func(user domain.User, by domain.Confirmation) error {
 		r = Registered{User: user.ID, Email: address}

@@ -34,6 +34,7 @@ func (c *Core) Refresh(ctx context.Context, refresh string) (g Grant, err error)
 	case err != nil:
 		return Grant{}, fmt.Errorf("refresh: %w", failure(err))
 	case outcome == domain.Reused: // saved; refused only now
+		e.Detail = "the session has ended"
 		return Grant{}, fmt.Errorf("refresh: %w", domain.TokenReused)
 	case outcome == domain.Repeated:
 		e.Detail = "repeated"

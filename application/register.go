@@ -14,14 +14,14 @@ func (c *Core) Register(ctx context.Context, email, password string) (r Register
 	if err := Readable(email, password); err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}
+	address, err := domain.ParseEmail(email)
+	e.Account = digest(address)
 	if !c.d.Registration {
 		return Registered{}, fmt.Errorf("register: %w", domain.RegistrationClosed)
 	}
-	address, err := domain.ParseEmail(email)
 	if err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}
-	e.Account = digest(address)
 	if err := c.d.PasswordPolicy.Check(password, address); err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}
