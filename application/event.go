@@ -76,11 +76,11 @@ func digest(email domain.Email) string {
 }
 
 func outcome(err error) string {
-	var r domain.Refusal
-	switch {
-	case err == nil:
+	if err == nil { // before anything is made on the heap: every request of every service comes by
 		return Done
-	case errors.As(err, &r):
+	}
+	var r domain.Refusal
+	if errors.As(err, &r) {
 		return string(r)
 	}
 	return string(domain.Unavailable)

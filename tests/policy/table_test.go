@@ -33,6 +33,7 @@ func folders() []row {
 		{folder: transport, down: append([]string{wire}, core...), tests: []string{client}},
 		{folder: client, down: append([]string{wire}, core...), tests: []string{transport}},
 		{folder: wire, down: core},
+		{folder: "adapters/logs", down: core},
 		{folder: "adapters/memory", down: core},
 		{folder: "adapters/passwords", down: core},
 		{folder: "adapters/postgres", down: core},
