@@ -58,6 +58,7 @@ func TestAuthorizeRoles(t *testing.T) {
 	})
 }
 
+// T024.
 func TestAuthorizeRefuses(t *testing.T) {
 	for name, c := range map[string]struct {
 		spoil func(s *service, g application.Grant) string

@@ -47,6 +47,8 @@ func TestBodies(t *testing.T) {
 		{"a byte order mark", "\ufeff" + `{"email":"a","password":"b"}`, 400, "request_invalid", nil},
 		{"over 16 KiB", `{"email":"a","password":"` + strings.Repeat("x", 16<<10) + `"}`, 413, "body_too_large", nil},
 		{"1 MiB", strings.Repeat(" ", 1<<20), 413, "body_too_large", nil},
+		{"T030 a password of 1 MiB", `{"email":"ana@example.com","password":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "body_too_large", nil},
+		{"T030 a password of 10 MiB", `{"email":"nobody@example.com","password":"` + strings.Repeat("x", 10<<20) + `"}`, 413, "body_too_large", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, path := range []string{"/login", "/register"} {

@@ -39,7 +39,7 @@ var refusals = map[domain.Refusal]refusalRow{
 	domain.EmailInvalid: {http.StatusBadRequest, "Invalid email",
 		"The email is not an address in ASCII of at most 254 bytes; international domains are written in their xn-- form.", 0},
 	domain.PasswordWeak: {http.StatusBadRequest, "Password not accepted",
-		"The password is too short, too long, or the email itself. Choose another one of at least 8 characters.", 0},
+		"The password is too short, too long, one that many people use, the email or this service's name. Choose another one of at least 8 characters.", 0},
 	domain.RegistrationClosed: {http.StatusForbidden, "Registration is closed",
 		"This service takes no registrations. Ask whoever runs it for an account.", 0},
 	domain.TooManyAttempts: {http.StatusTooManyRequests, "Too many attempts",

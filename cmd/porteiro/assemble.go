@@ -25,7 +25,7 @@ func assemble(ctx context.Context, s store, n names, d application.Deps) (*appli
 		return nil, fmt.Errorf("signing keys: %w", err)
 	}
 	codec, err := tokens.New(ring, tokens.Config{
-		Issuer: n.issuer, Audience: n.audience, ClientID: n.clientID, MaxAccess: max(tokens.DefaultMaxAccess, d.AccessTTL),
+		Issuer: n.issuer, Audience: n.audience, ClientID: n.clientID, MaxAccess: ceiling(d.AccessTTL),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("signing keys: %w", err)
@@ -37,3 +37,7 @@ func assemble(ctx context.Context, s store, n names, d application.Deps) (*appli
 	d.Store, d.Tokens, d.Passwords, d.Clock = s, codec, hasher, time.Now
 	return application.New(d)
 }
+
+// ceiling is what an access token may say that it lives for: what this node would have it live, in whole seconds, as
+// its times are cut. One that was issued under a longer time to live is refused from the change on.
+func ceiling(ttl time.Duration) time.Duration { return (ttl + time.Second - 1).Truncate(time.Second) }

@@ -173,7 +173,7 @@ func sentence(err error, email string) error {
 	case errors.Is(err, domain.EmailInvalid):
 		return fmt.Errorf("%q is not an email address that porteiro takes: ASCII, at most 254 bytes, international domains in their xn-- form", email)
 	case errors.Is(err, domain.PasswordWeak):
-		return fmt.Errorf("that password is not accepted: %d to %d characters, and not the email", policy.Min, policy.Max)
+		return fmt.Errorf("that password is not accepted: %d to %d characters, not one that many people use, not the email, not this service's name", policy.Min, policy.Max)
 	case errors.Is(err, domain.RequestInvalid):
 		return fmt.Errorf("not a role or not text: roles are 1 to 64 of a-z 0-9 _ . : - (%w)", err)
 	case errors.Is(err, domain.BodyTooLarge):
