@@ -20,6 +20,19 @@ func (c *Core) Find(ctx context.Context, email string) (domain.User, error) {
 	return user, nil
 }
 
+// SessionsOf is documented at Administration.
+func (c *Core) SessionsOf(ctx context.Context, email string) (domain.User, []domain.Session, error) {
+	user, err := c.Find(ctx, email)
+	if err != nil {
+		return domain.User{}, nil, fmt.Errorf("sessions of: %w", err)
+	}
+	user, sessions, err := c.d.Store.Sessions(ctx, user.ID, MaxSessions)
+	if err != nil {
+		return domain.User{}, nil, fmt.Errorf("sessions of: %w", failure(err))
+	}
+	return user, sessions, nil
+}
+
 // List is documented at Administration.
 func (c *Core) List(ctx context.Context, after string, n int) ([]domain.User, error) {
 	users, err := c.d.Store.Page(ctx, domain.Email(after), n)
