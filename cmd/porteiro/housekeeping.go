@@ -14,20 +14,21 @@ import (
 type housekeeping struct {
 	purge func(context.Context, domain.SessionID) (domain.SessionID, error) // application.Core's
 	log   *slog.Logger
+	soon  time.Duration // before the first step, about
 	step  time.Duration // between two steps, about
 	rest  time.Duration // after the last one, about
 	limit time.Duration // of one step
 }
 
 func newHousekeeping(purge func(context.Context, domain.SessionID) (domain.SessionID, error), log *slog.Logger, limit time.Duration) *housekeeping {
-	return &housekeeping{purge: purge, log: log, step: 10 * time.Second, rest: time.Minute, limit: limit}
+	return &housekeeping{purge: purge, log: log, soon: time.Second, step: 10 * time.Second, rest: time.Minute, limit: limit}
 }
 
 // run goes on until ctx ends. It logs the first failure and the first success after it, not every one in between.
 func (h *housekeeping) run(ctx context.Context) {
 	var at domain.SessionID
 	failing := false
-	for pause := h.step; wait(ctx, jitter(pause)); {
+	for pause := h.soon; wait(ctx, jitter(pause)); {
 		next, err := h.once(ctx, at)
 		if ctx.Err() != nil {
 			return

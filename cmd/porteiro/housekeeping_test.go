@@ -52,14 +52,14 @@ func pass(d time.Duration) {
 
 func TestHousekeepingWalksInSmallSteps(t *testing.T) {
 	during(t, func(h *housekeeping, w *walk, log *bytes.Buffer) {
-		pass(h.step*3/2 - 1 + 2*h.step*3/2 + h.rest*3/2 + h.step*3/2)
+		pass(h.soon*3/2 + 2*h.step*3/2 + h.rest*3/2)
 		if len(w.from) < 4 || w.from[0] != "" || w.from[1] != "a" || w.from[2] != "b" || w.from[3] != "" {
 			t.Fatalf("got the steps %q, want each to go on where the last one stopped", w.from)
 		}
 		for i, at := range w.at[:4] {
-			about, since := h.step, at
+			about, since := h.soon, at
 			if i > 0 {
-				since = at - w.at[i-1]
+				about, since = h.step, at-w.at[i-1]
 			}
 			if i == 3 {
 				about = h.rest // a whole walk is done
@@ -76,9 +76,9 @@ func TestHousekeepingWalksInSmallSteps(t *testing.T) {
 
 func TestHousekeepingTellsOfAFailureOnce(t *testing.T) {
 	during(t, func(h *housekeeping, w *walk, log *bytes.Buffer) {
-		pass(h.step * 3 / 2)
+		pass(h.soon * 3 / 2)
 		w.broken = errors.New("the store is away")
-		pass(5 * h.step)
+		pass(8 * h.step)
 		failed := len(w.from)
 		if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "the store is away") || failed < 4 {
 			t.Fatalf("after %d steps it says %s", failed, log)
