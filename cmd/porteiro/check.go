@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,8 +79,15 @@ func (s *settings) warn(location string, log *slog.Logger) {
 	if unlimited := limit(application.Unlimited()); s.limits.login == unlimited || s.limits.address == unlimited {
 		log.Warn("guessing at passwords is not bounded in every way: --login-limit or --address-limit is off")
 	}
-	if s.tls.used() {
-		s.tls.warn(log)
+	warnOfReaders(log, s.tls.keyFile)
+	warnOfReaders(log, s.file)
+}
+
+// warnOfReaders tells of a file with a secret in it that everybody on this machine can read.
+func warnOfReaders(log *slog.Logger, path string) {
+	info, err := os.Stat(path)
+	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o004 != 0 {
+		log.Warn("everybody on this machine can read a secret: take it away from them with chmod o-r", "file", path)
 	}
 }
 

@@ -28,7 +28,7 @@ func (l *logging) handler(w io.Writer) (slog.Handler, error) {
 	if !found {
 		return nil, usagef("--log-level is debug, info or warn, not %q", l.level)
 	}
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: inUTC}
 	switch l.format {
 	case "text":
 		return slog.NewTextHandler(w, options), nil
@@ -36,6 +36,14 @@ func (l *logging) handler(w io.Writer) (slog.Handler, error) {
 		return slog.NewJSONHandler(w, options), nil
 	}
 	return nil, usagef("--log-format is text or json, not %q", l.format)
+}
+
+// inUTC has every record say its time as the events do, wherever a node is.
+func inUTC(groups []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey && len(groups) == 0 && a.Value.Kind() == slog.KindTime {
+		a.Value = slog.TimeValue(a.Value.Time().UTC())
+	}
+	return a
 }
 
 // audit is whether a command tells what it decided. People at a terminal see that in its answer; who keeps a trail asks

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -90,14 +89,6 @@ func (c *certificate) serve(s *http.Server, l net.Listener) error {
 	return s.ServeTLS(l, "", "") // which speaks HTTP/2 too
 }
 
-// warn tells of what can be but should not.
-func (c *certificate) warn(log *slog.Logger) {
-	info, err := os.Stat(c.keyFile)
-	if err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o004 != 0 {
-		log.Warn("everybody on this machine can read the key of the certificate: take it away from them with chmod o-r", "file", c.keyFile)
-	}
-}
-
 // start loads the certificate, if there is one, and then again for each SIGHUP until ctx ends. What cannot be used leaves the one before in its
 // place. Without a certificate SIGHUP does nothing: it shall not end a server whose terminal has gone either.
 func (c *certificate) start(ctx context.Context, log *slog.Logger) error {
@@ -131,6 +122,6 @@ func (c *certificate) again(log *slog.Logger) {
 		log.Warn("SIGHUP: the certificate stays the one that it was", "error", oneLine(err))
 		return
 	}
-	c.warn(log)
+	warnOfReaders(log, c.keyFile)
 	log.Info("SIGHUP: the certificate was loaded again", "expires", moment(c.current.Load().Leaf.NotAfter))
 }

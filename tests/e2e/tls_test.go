@@ -142,12 +142,19 @@ func TestHangupWithoutCertificate(t *testing.T) {
 	n.stop()
 }
 
+// A secret that everybody on the machine can read is warned of, at the start and at each SIGHUP.
 func TestKeyForEverybody(t *testing.T) {
 	i := valid(t, "one.example")
+	n := serve(t, "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"), i.flags()...)
+	if log := n.stderr.String(); strings.Contains(log, "level=WARN") {
+		t.Errorf("it says %s", log)
+	}
 	if err := os.Chmod(i.key, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	n := serve(t, "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"), i.flags()...)
+	n.hangup("chmod o-r")
+	n.stop()
+	n.start()
 	if log := n.stderr.String(); strings.Count(log, "level=WARN") != 1 || !strings.Contains(log, "chmod o-r") {
 		t.Errorf("it says %s", log)
 	}
