@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,17 +17,26 @@ import (
 // walk is a purge that has three steps to a whole walk, and fails while it is told to.
 type walk struct {
 	began  time.Time
+	mu     sync.Mutex
 	at     []time.Duration // when each step was
 	from   []domain.SessionID
 	broken error
 }
 
 func (w *walk) purge(_ context.Context, after domain.SessionID) (domain.SessionID, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.at, w.from = append(w.at, time.Since(w.began)), append(w.from, after)
 	if w.broken != nil {
 		return after, w.broken
 	}
 	return map[domain.SessionID]domain.SessionID{"": "a", "a": "b", "b": ""}[after], nil
+}
+
+func (w *walk) fail(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.broken = err
 }
 
 // during runs the housekeeping of a node inside a bubble, whose clock f moves.
@@ -77,7 +87,7 @@ func TestHousekeepingWalksInSmallSteps(t *testing.T) {
 func TestHousekeepingTellsOfAFailureOnce(t *testing.T) {
 	during(t, func(h *housekeeping, w *walk, log *bytes.Buffer) {
 		pass(h.soon * 3 / 2)
-		w.broken = errors.New("the store is away")
+		w.fail(errors.New("the store is away"))
 		pass(8 * h.step)
 		failed := len(w.from)
 		if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "the store is away") || failed < 4 {
@@ -86,7 +96,7 @@ func TestHousekeepingTellsOfAFailureOnce(t *testing.T) {
 		if last := w.from[failed-1]; last != "a" {
 			t.Errorf("it goes on at %q, want where it failed", last)
 		}
-		w.broken = nil
+		w.fail(nil)
 		pass(3 * h.step)
 		if strings.Count(log.String(), "\n") != 2 || !strings.Contains(log.String(), "again") {
 			t.Errorf("when it works again it says %s", log)
