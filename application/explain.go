@@ -36,8 +36,6 @@ type Explanation struct {
 	Becomes domain.Rotation // of a refresh token: what would become of it; 0 when it would be refused before
 }
 
-var errLooked = errors.New("looked, and nothing else")
-
 // Explain says of a token what Authorize or Refresh would answer, and on which grounds: it asks the same functions. It
 // writes nothing, and it ends no session whose refresh token it is shown for the second time. Unavailable when it cannot
 // know.
@@ -80,11 +78,12 @@ func (c *Core) Explain(ctx context.Context, token string) (Explanation, error) {
 
 // look shows f the account of a token as the lock shows it. Whatever f does to it is not saved.
 func (c *Core) look(ctx context.Context, claims domain.Claims, f func(*domain.Account)) error {
+	looked := errors.New("looked, and nothing else")
 	err := c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) error {
 		f(a)
-		return errLooked
+		return looked
 	}, claims.Session)
-	if errors.Is(err, errLooked) {
+	if errors.Is(err, looked) {
 		return nil
 	}
 	return err

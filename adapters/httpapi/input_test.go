@@ -168,6 +168,7 @@ func TestFormerWords(t *testing.T) {
 	for token, msg := range map[string]string{
 		"garbage": "Not enough segments", "a.b": "Not enough segments", "a.b.c": "Invalid header padding",
 		eddsa + ".e30.x": "Signature verification failed", none + ".e30.": "The specified alg value is not allowed",
+		"eyJhbGciOiJFUzI1NiJ9.e30.x": "Signature verification failed", "eyJhbGciOiJSUzI1NiJ9.e30.x": "Signature verification failed", // ES256, RS256
 		refresh + ".e30.x": "Only non-refresh tokens are allowed",
 	} {
 		for _, route := range []string{"GET /protected", "POST /logout", "GET /authorize", "GET /me"} {

@@ -26,7 +26,7 @@ func TestSentOnce(t *testing.T) {
 		{"DELETE FROM users", func(s *postgres.Store) error {
 			return s.Change(t.Context(), userID(0), func(a *domain.Account) error { a.Delete(); return nil })
 		}},
-		{"INSERT INTO signing_keys", func(s *postgres.Store) error { return s.AddKey(t.Context(), key("k"), true) }},
+		{"INSERT INTO signing_keys", func(s *postgres.Store) error { return s.ChangeKeys(t.Context(), adds("k")) }},
 	} {
 		p, url := through(t, direct)
 		s := connect(t, postgres.Config{URL: url})

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -27,12 +28,14 @@ type settings struct {
 	names
 	limits
 	logging
+	signing
+	keyTimes
 	tls certificate
 
-	listen, basePath, registration                  string
-	noMigrate                                       bool
-	requestTimeout, drainDelay                      time.Duration
-	access, session, idle, retry, leeway, retention time.Duration
+	listen, basePath, registration string
+	noMigrate                      bool
+	requestTimeout, drainDelay     time.Duration
+	idle, retry, retention         time.Duration
 }
 
 func newServe(c *console) *cobra.Command {
@@ -56,11 +59,10 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.registration, "registration", "closed", "whether anybody may register: closed or open")
 	f.StringVar(&s.basePath, "base-path", "/", "the prefix of every route, such as /auth")
 	s.names.flags(f)
-	f.DurationVar(&s.access, "access-ttl", 15*time.Minute, "the life of an access token")
-	f.DurationVar(&s.session, "session-ttl", 720*time.Hour, "the life of a session from its login")
+	s.signing.flags(f)
+	s.keyTimes.flags(f)
 	f.DurationVar(&s.idle, "idle-ttl", 168*time.Hour, "the life of a session from its last refresh")
 	f.DurationVar(&s.retry, "refresh-retry", 10*time.Second, "how long a refresh whose answer was lost can be repeated")
-	f.DurationVar(&s.leeway, "leeway", 30*time.Second, "how far the clocks of nodes and store may be apart")
 	f.DurationVar(&s.retention, "retention", 168*time.Hour, "how long a session that is over is kept, to say why it is")
 	s.limits.flags(f)
 	f.DurationVar(&s.requestTimeout, "request-timeout", 5*time.Second, "how long a request may take")
@@ -101,11 +103,25 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err := st.Check(ctx); err != nil {
 		return err
 	}
-	core, err := assemble(ctx, st, s.names, s.deps(logs.New(handler)))
+	_, live, err := s.ring(ctx, st, s.keyTimes, s.names, log)
 	if err != nil {
 		return err
 	}
+	core, err := assemble(st, live, s.deps(logs.New(handler)))
+	if err != nil {
+		return err
+	}
+	defer goOn(ctx, live.Run)() // before the store is closed
+	defer goOn(ctx, newHousekeeping(core.Purge, log, s.requestTimeout).run)()
 	return s.listenAndServe(ctx, c, core, log)
+}
+
+// goOn runs f also while ctx's end is drained, and returns what ends it and waits.
+func goOn(ctx context.Context, f func(context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { f(ctx) })
+	return func() { cancel(); running.Wait() }
 }
 
 func (s *settings) deps(events application.Events) application.Deps {
@@ -143,6 +159,9 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 	case s.issuer == "" || s.clientID == "" || len(s.audience) == 0:
 		return "", usagef("--issuer, --audience and --client-id are not empty")
 	}
+	if err := s.signing.check(s.keyTimes); err != nil {
+		return "", err
+	}
 	if err := s.refuse(); err != nil {
 		return "", err
 	}
@@ -170,7 +189,6 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	server := httpapi.NewServer(handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- s.tls.serve(server, listener) }()
-	go newHousekeeping(core.Purge, log, s.requestTimeout).run(ctx)
 	base := strings.TrimSuffix(s.basePath, "/")
 	fmt.Fprintf(c.stdout, "porteiro listens on %s://%s%s\n", s.tls.scheme(), listener.Addr(), base)
 	select {

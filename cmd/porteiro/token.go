@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
-	"github.com/porteiro/porteiro/adapters/passwords"
+	"github.com/porteiro/porteiro/adapters/sealing"
 	"github.com/porteiro/porteiro/adapters/tokens"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
@@ -36,6 +36,7 @@ type explain struct {
 	*console
 	database
 	names
+	kekFiles
 	access, retry, leeway time.Duration
 	json                  bool
 }
@@ -55,6 +56,7 @@ Give it the same --issuer, --audience, --access-ttl, --leeway and --refresh-retr
 	f := cmd.Flags()
 	e.database.flags(f)
 	e.names.flags(f)
+	e.kekFiles.flags(f)
 	f.DurationVar(&e.access, "access-ttl", 15*time.Minute, "the life of an access token")
 	f.DurationVar(&e.retry, "refresh-retry", 10*time.Second, "how long a refresh whose answer was lost can be repeated")
 	f.DurationVar(&e.leeway, "leeway", 30*time.Second, "how far the clocks of nodes and store may be apart")
@@ -77,7 +79,11 @@ func (e *explain) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	token, err := e.read()
+	keks, err := e.kekFiles.read(func(line string) { fmt.Fprintln(e.stderr, "porteiro: warning:", line) })
+	if err != nil {
+		return err
+	}
+	token, err := e.token()
 	if err != nil {
 		return err
 	}
@@ -89,9 +95,9 @@ func (e *explain) run(cmd *cobra.Command) error {
 	if err := s.Check(cmd.Context()); err != nil {
 		return err
 	}
-	keys, err := s.Keys(cmd.Context())
+	keys, err := sealing.New(s, time.Now, keks...).Keys(cmd.Context())
 	if err != nil {
-		return err
+		return sealedSentence(err)
 	}
 	x, err := e.ask(cmd.Context(), s, keys, token)
 	if err != nil {
@@ -116,13 +122,7 @@ func (e *explain) ask(ctx context.Context, s store, keys []domain.Key, token str
 	if err != nil {
 		return application.Explanation{}, fmt.Errorf("signing keys: %w", err)
 	}
-	hasher, err := passwords.New(passwords.Config{})
-	if err != nil {
-		return application.Explanation{}, err
-	}
-	core, err := application.New(application.Deps{
-		Store: s, Tokens: codec, Passwords: hasher, Clock: time.Now, RefreshRetry: noneIfZero(e.retry), Leeway: noneIfZero(e.leeway),
-	})
+	core, err := assemble(s, codec, application.Deps{RefreshRetry: noneIfZero(e.retry), Leeway: noneIfZero(e.leeway)})
 	if err != nil {
 		return application.Explanation{}, err
 	}
@@ -132,8 +132,8 @@ func (e *explain) ask(ctx context.Context, s store, keys []domain.Key, token str
 // maxInput is as much as anybody pastes: longer tokens are refused for their length before that.
 const maxInput = 64 << 10
 
-// read takes the token from a prompt that does not show it, or from standard input.
-func (e *explain) read() (string, error) {
+// token takes it from a prompt that does not show it, or from standard input.
+func (e *explain) token() (string, error) {
 	if f, ok := e.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		fmt.Fprint(e.stderr, "Token: ")
 		b, err := term.ReadPassword(int(f.Fd()))

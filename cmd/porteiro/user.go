@@ -54,7 +54,7 @@ func (u *users) administer(cmd *cobra.Command, email string, f func(context.Cont
 	if err := s.Check(cmd.Context()); err != nil {
 		return err
 	}
-	core, err := assemble(cmd.Context(), s, names{}, application.Deps{Events: u.events(u.stderr)})
+	core, err := assemble(s, noTokens{}, application.Deps{Events: u.events(u.stderr)})
 	if err != nil {
 		return err
 	}

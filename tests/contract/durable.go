@@ -203,13 +203,13 @@ func keysLast(ctx context.Context, open func() application.Store) error {
 		return nil // its keys are kept elsewhere
 	}
 	keys := []domain.Key{key("a", domain.Access, 0), key("r", domain.Refresh, 1000), key("b", domain.Access, 2000)}
-	if err := addKeys(ctx, ring, false, keys...); err != nil {
+	if err := addKeys(ctx, ring, keys...); err != nil {
 		return err
 	}
 	if ring, keeps = open().(application.KeyStore); !keeps {
 		return errors.New("the store kept keys before it was opened again")
 	}
-	if err := addKeys(ctx, ring, true, key("late", domain.Access, 3000)); err != nil {
+	if err := changeKeys(ctx, ring, func(r *domain.Ring) { r.First(at(3000), key("late", domain.Access, 3000)) }); err != nil {
 		return err
 	}
 	return sameKeys(ctx, ring, keys...)

@@ -51,7 +51,11 @@ func sharedRows() []row[nodes] {
 		{"an email on two nodes goes to one",
 			"Of additions on two nodes at once with one email one succeeds, and each other one is EmailTaken.", func(ctx context.Context, n nodes) error { return oneEmailOneUser(ctx, n.a, n.b) }},
 		{"two nodes agree on a first key",
-			"Nodes that start at once on one database agree on one first key.", nodesAgreeOnAKey},
+			"Nodes that start at once on one database agree on one first key.", func(ctx context.Context, n nodes) error { return n.keys(ctx, firstOfAll) }},
+		{"two nodes rotate once",
+			"Of two nodes that find a rotation due at once one makes the key.", func(ctx context.Context, n nodes) error { return n.keys(ctx, rotateKeysOnce) }},
+		{"changes of keys on two nodes lose nothing",
+			"The lock on the ring holds between nodes.", func(ctx context.Context, n nodes) error { return n.keys(ctx, keepEveryKey) }},
 		{"the clock is the nodes' own",
 			"Now is one clock for all nodes.", nodesShareAClock},
 		{"clocks an hour apart change no answer",
@@ -97,7 +101,8 @@ func writesAreSeen(ctx context.Context, n nodes) error {
 	})
 }
 
-func nodesAgreeOnAKey(ctx context.Context, n nodes) error {
+// keys calls f for the handles as stores of keys, if that is what they are.
+func (n nodes) keys(ctx context.Context, f func(context.Context, ...application.KeyStore) error) error {
 	a, keeps := n.a.(application.KeyStore)
 	b, both := n.b.(application.KeyStore)
 	if !keeps && !both {
@@ -106,7 +111,7 @@ func nodesAgreeOnAKey(ctx context.Context, n nodes) error {
 	if keeps != both {
 		return errors.New("one handle keeps keys, the other does not")
 	}
-	return firstOfAll(ctx, a, b)
+	return f(ctx, a, b)
 }
 
 func nodesShareAClock(ctx context.Context, n nodes) error {

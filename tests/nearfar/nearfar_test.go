@@ -48,11 +48,18 @@ func services(t *testing.T, open func(*testing.T) store, carry func(*testing.T, 
 	}
 	contract.Services(t, func(t *testing.T, clock application.Clock) contract.Service {
 		s := open(t)
-		ring, err := tokens.Ring(t.Context(), s, clock)
+		ring, err := application.NewKeyRing(application.KeyRingDeps{Store: s, Maker: tokens.Maker{}, Clock: clock})
 		if err != nil {
 			t.Fatal(err)
 		}
-		codec, err := tokens.New(ring, tokens.Config{At: clock()})
+		if _, err := ring.Begin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		keys, err := s.Keys(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		codec, err := tokens.New(keys, tokens.Config{At: clock()})
 		if err != nil {
 			t.Fatal(err)
 		}

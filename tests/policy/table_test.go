@@ -38,6 +38,7 @@ func folders() []row {
 		{folder: "adapters/passwords", down: core},
 		{folder: "adapters/postgres", down: core},
 		{folder: "adapters/sqlite", down: core},
+		{folder: "adapters/sealing", down: core},
 		{folder: "adapters/tokens", down: core},
 		{folder: "cmd/porteiro", down: append([]string{"adapters/..."}, core...)},
 		{folder: "tests/contract", down: core}, // other teams import it: it drags nothing along
