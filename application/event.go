@@ -35,6 +35,7 @@ const (
 	EventDelete   = "account_delete"
 	EventEnd      = "session_end"
 	EventAdmin    = "administration" // Detail says what, and which roles
+	EventKeys     = "signing_keys"   // a rotation or retirement by hand; Detail says which
 )
 
 // Done is the outcome of what was not refused.
@@ -53,14 +54,19 @@ func (silent) Record(context.Context, Event) {}
 // record completes an event and hands it on: one for each call of a use case, and none for what decides nothing (Find,
 // List, Ready, Purge). It takes the error by its place, to be deferred.
 func (c *Core) record(ctx context.Context, e *Event, err *error) {
-	e.Time, e.Outcome, e.Origin = domain.Instant(c.d.Clock()), outcome(*err), OriginOf(ctx)
+	e.complete(ctx, c.d.Clock(), *err)
+	c.d.Events.Record(ctx, *e)
+}
+
+// complete says when, from where, by whom and with what outcome.
+func (e *Event) complete(ctx context.Context, now time.Time, err error) {
+	e.Time, e.Outcome, e.Origin = domain.Instant(now), outcome(err), OriginOf(ctx)
 	switch {
 	case e.Origin.Actor != "":
 		e.Actor = e.Origin.Actor
 	case e.Actor == "":
 		e.Actor = anonymous
 	}
-	c.d.Events.Record(ctx, *e)
 }
 
 // by names the session that was shown.

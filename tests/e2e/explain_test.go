@@ -116,6 +116,40 @@ func TestTokenExplainElsewhere(t *testing.T) {
 	}
 }
 
+// A key that was retired says so, and sealed keys are opened with the key-encryption key alone.
+func TestTokenExplainKeys(t *testing.T) {
+	dir := t.TempDir()
+	location, kek := "sqlite:"+filepath.Join(dir, "porteiro.db"), filepath.Join(dir, "kek")
+	if err := os.WriteFile(kek, []byte(strings.Repeat("0123456789abcdef", 4)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	n := serve(t, location, "--key-encryption-key-file", kek)
+	n.ask("POST", "/register", "", credentials)
+	access, _ := n.login()
+	explain := func(code int, says string, more ...string) string {
+		t.Helper()
+		out, errs, got := porteiro(t, access, append([]string{"token", "explain", "--database-url", location}, more...)...)
+		if got != code || !strings.Contains(out+errs, says) {
+			t.Errorf("exit %d, want %d and %q: %s%s", got, code, says, out, errs)
+		}
+		return out
+	}
+	explain(1, "--key-encryption-key-file")
+	out := explain(0, "signs since", "--key-encryption-key-file", kek)
+	_, rest, _ := strings.Cut(out, "\nkey ")
+	id := strings.Fields(rest)[0]
+	for _, args := range [][]string{{"rotate", "--purpose", "access", "--key-encryption-key-file", kek}, {"retire", id, "--now"}} {
+		args = append([]string{"key"}, append(args, "--database-url", location, "--audit")...)
+		if _, errs, code := porteiro(t, "", args...); code != 0 || strings.Count(errs, `"event":"signing_keys","outcome":"ok","actor":"command line: `) != 1 {
+			t.Fatalf("%v: exit %d: %s", args, code, errs)
+		}
+	}
+	out = explain(1, "retired on", "--key-encryption-key-file", kek)
+	if !strings.Contains(out, "token_invalid") || !strings.Contains(out, "no key in use has the id") {
+		t.Errorf("it says %s", out)
+	}
+}
+
 func TestUserShowSessions(t *testing.T) {
 	location := "sqlite:" + filepath.Join(t.TempDir(), "porteiro.db")
 	n := serve(t, location)
