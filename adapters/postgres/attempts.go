@@ -27,8 +27,8 @@ const (
 		INSERT INTO attempts (bucket, empty_at) SELECT * FROM unnest($2::text[], $3::timestamptz[])
 		ON CONFLICT (bucket) DO UPDATE SET empty_at = excluded.empty_at`
 
-	// forgetBuckets has a number in it: a plan that is made for any number may be one that reads the whole table. It leaves alone what somebody is writing, and looks once more at what was written since it looked. It
-	// takes no number that would hold up Count: what Count finds forgotten it writes anew.
+	// forgetBuckets leaves alone what somebody is writing, and takes no number that would hold up Count: what Count
+	// finds forgotten it writes anew. The thousand is for the planner, which for any number reads the whole table.
 	forgetBuckets = `WITH drained AS MATERIALIZED (SELECT bucket FROM
 			(SELECT bucket FROM attempts WHERE empty_at < $1 ORDER BY empty_at LIMIT 1000 FOR UPDATE SKIP LOCKED) first LIMIT $2)
 		DELETE FROM attempts USING drained WHERE attempts.bucket = drained.bucket AND empty_at < $1`

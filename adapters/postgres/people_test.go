@@ -60,6 +60,16 @@ func tryIt(empty []time.Time) []time.Time {
 	return empty
 }
 
+// emptyAt reads a bucket.
+func emptyAt(t testing.TB, s *postgres.Store, bucket string) (at time.Time) {
+	t.Helper()
+	err := s.Count(t.Context(), []string{bucket}, func(empty []time.Time) []time.Time { at = empty[0]; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
 func nothing(*domain.Account) error { return nil }
 
 // stands reads whether the session stands.
@@ -80,15 +90,15 @@ func calls(s *postgres.Store) map[string]func(context.Context) error {
 		"Page":       func(ctx context.Context) error { _, err := s.Page(ctx, "", 10); return err },
 		"Change":     func(ctx context.Context) error { return s.Change(ctx, userID(0), nothing, sessionID(0)) },
 		"Standings":  func(ctx context.Context) error { _, err := s.Standings(ctx, sessionID(0)); return err },
-		"Sessions":   func(ctx context.Context) error { _, _, err := s.Sessions(ctx, userID(0), 10); return err },
-		"Purge":      func(ctx context.Context) error { _, _, err := s.Purge(ctx, noon, "", 10); return err },
-		"Count":      func(ctx context.Context) error { return s.Count(ctx, []string{"account:a", "pair:a"}, tryIt) },
-		"Forget":     func(ctx context.Context) error { _, err := s.Forget(ctx, noon, 10); return err },
 		"Now":        func(ctx context.Context) error { _, err := s.Now(ctx); return err },
 		"Keys":       func(ctx context.Context) error { _, err := s.Keys(ctx); return err },
 		"ChangeKeys": func(ctx context.Context) error { return s.ChangeKeys(ctx, adds("another")) },
 		"Check":      s.Check,
 		"Migrate":    func(ctx context.Context) error { _, err := s.Migrate(ctx); return err },
+		"Sessions":   func(ctx context.Context) error { _, _, err := s.Sessions(ctx, userID(0), 10); return err },
+		"Purge":      func(ctx context.Context) error { _, _, err := s.Purge(ctx, noon, "", 10); return err },
+		"Count":      func(ctx context.Context) error { return s.Count(ctx, []string{"account:a", "pair:a"}, tryIt) },
+		"Forget":     func(ctx context.Context) error { _, err := s.Forget(ctx, noon, 10); return err },
 	}
 }
 

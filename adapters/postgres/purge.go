@@ -17,8 +17,7 @@ const (
 	remains = `SELECT id, login_time, ended_at, idle_until, until,
 		(SELECT logout_time FROM users WHERE users.id = sessions.user_id) AS logout_time FROM sessions`
 
-	// walk has a number in it, longest and one more: a plan that is made for any number may be one that reads the whole
-	// table.
+	// walk has longest and one more in it for the planner, which for any number expects a tenth of the table, and compiles.
 	walk = `SELECT * FROM (` + remains + ` WHERE id >= $1 ORDER BY id LIMIT 1001) first ORDER BY id LIMIT $2`
 
 	// lockOver locks what nobody else is writing, and shows it as it is then.

@@ -42,10 +42,7 @@ func openDoor(t *testing.T) *door {
 	d.at(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	clock := func() time.Time { return *d.now.Load() }
 	s := memory.New(memory.Clock(clock))
-	ring, err := tokens.Ring(t.Context(), s, clock)
-	if err != nil {
-		t.Fatal(err)
-	}
+	ring := begin(t, s, clock)
 	for _, k := range ring {
 		if k.Purpose != domain.Access {
 			continue
@@ -68,7 +65,7 @@ func openDoor(t *testing.T) *door {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.handler, err = httpapi.New(httpapi.Config{Gate: core, Accounts: core, Ready: core.Ready, Logger: slog.New(slog.DiscardHandler)})
+	d.handler, err = httpapi.New(httpapi.Config{Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,7 @@ func folders() []row {
 		{folder: "tests/postgrestest"},
 		{folder: "tests/nearfar", down: everything},
 		{folder: "tests/e2e", down: everything},
+		{folder: "tests/cases"},
 		{folder: "tests/policy"},
 	}
 }
