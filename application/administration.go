@@ -45,7 +45,7 @@ func (c *Core) List(ctx context.Context, after string, n int) ([]domain.User, er
 // Add is documented at Administration.
 func (c *Core) Add(ctx context.Context, email, password string, roles ...domain.Role) (u domain.User, err error) {
 	e := administering("add", email)
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := parseRoles(roles); err != nil {
 		return domain.User{}, fmt.Errorf("add: %w", err)
 	}
@@ -74,7 +74,7 @@ func (c *Core) Enable(ctx context.Context, email string) error {
 // SetPassword is documented at Administration.
 func (c *Core) SetPassword(ctx context.Context, email, password string) (err error) {
 	e := administering("set password", email)
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := Readable(email, password); err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
@@ -92,7 +92,7 @@ func (c *Core) SetPassword(ctx context.Context, email, password string) (err err
 // SetRoles is documented at Administration.
 func (c *Core) SetRoles(ctx context.Context, email string, roles ...domain.Role) (err error) {
 	e := administering("set roles", email)
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := parseRoles(roles); err != nil {
 		return fmt.Errorf("set roles: %w", err)
 	}
@@ -113,7 +113,7 @@ func (c *Core) Delete(ctx context.Context, email string) error {
 // decide is administer for a decision that needs nothing else, with its event.
 func (c *Core) decide(ctx context.Context, what, email string, decide func(*domain.Account)) (err error) {
 	e := administering(what, email)
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	return c.administer(ctx, what, &e, email, decide)
 }
 

@@ -14,7 +14,7 @@ import (
 type Event struct {
 	Time    time.Time
 	Name    string           // what was asked for, one of the names below
-	Outcome string           // "ok", or the code of the refusal
+	Outcome string           // Done, Panicked, or the code of the refusal
 	Actor   string           // who asked: Origin.Actor, else "user" when a token or the password was theirs, else "anonymous"
 	User    domain.UserID    // whom it is about; "" when nobody is known
 	Account string           // a digest of the email that was presented; "" when none was, or it was no email
@@ -38,8 +38,11 @@ const (
 	EventKeys     = "signing_keys"   // a rotation or retirement by hand; Detail says which
 )
 
-// Done is the outcome of what was not refused.
-const Done = "ok"
+// The outcomes that are no refusals.
+const (
+	Done     = "ok"
+	Panicked = "panic" // a fault of the service: it may have happened or not
+)
 
 const (
 	anonymous = "anonymous"
@@ -52,15 +55,23 @@ type silent struct{}
 func (silent) Record(context.Context, Event) {}
 
 // record completes an event and hands it on: one for each call of a use case, and none for what decides nothing (Find,
-// List, Ready, Purge). It takes the error by its place, to be deferred.
+// List, Ready, Purge). It is deferred itself, and takes the error by its place.
+// What panics has not gone well, and goes on panicking.
 func (c *Core) record(ctx context.Context, e *Event, err *error) {
-	e.complete(ctx, c.d.Clock(), *err)
+	panicked := recover()
+	e.complete(ctx, c.d.Clock(), *err, panicked)
 	c.d.Events.Record(ctx, *e)
+	if panicked != nil {
+		panic(panicked)
+	}
 }
 
 // complete says when, from where, by whom and with what outcome.
-func (e *Event) complete(ctx context.Context, now time.Time, err error) {
+func (e *Event) complete(ctx context.Context, now time.Time, err error, panicked any) {
 	e.Time, e.Outcome, e.Origin = domain.Instant(now), outcome(err), OriginOf(ctx)
+	if panicked != nil {
+		e.Outcome = Panicked
+	}
 	switch {
 	case e.Origin.Actor != "":
 		e.Actor = e.Origin.Actor

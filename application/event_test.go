@@ -136,3 +136,19 @@ func TestEventsHoldNoSecret(t *testing.T) {
 		}
 	}
 }
+
+// A fault of the service is no success in its log, and stays a fault.
+func TestAPanicIsNoSuccess(t *testing.T) {
+	s := newScene(t)
+	s.passwords.during(func() { panic("out of order") })
+	defer func() {
+		if p := recover(); p != "out of order" {
+			t.Errorf("got the panic %v", p)
+		}
+		if heard := s.recorder().heard(); len(heard) != 1 || heard[0].Outcome != application.Panicked || heard[0].Name != application.EventLogin {
+			t.Errorf("got %+v", heard)
+		}
+	}()
+	s.Login(s.ctx, ana, secret)
+	t.Error("it went on")
+}

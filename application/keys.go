@@ -139,7 +139,7 @@ func (r *KeyRing) List(ctx context.Context) ([]domain.Key, error) {
 // Rotate is documented at Keys.
 func (r *KeyRing) Rotate(ctx context.Context, purpose domain.Kind, algorithm string) (k domain.Key, err error) {
 	e := Event{Name: EventKeys, Detail: "rotate " + string(purpose)}
-	defer func() { r.record(ctx, &e, &err) }()
+	defer r.record(ctx, &e, &err)
 	keys, err := r.d.Store.Keys(ctx)
 	if err != nil {
 		return domain.Key{}, fmt.Errorf("rotate: %w", failure(err))
@@ -164,7 +164,7 @@ func (r *KeyRing) Rotate(ctx context.Context, purpose domain.Kind, algorithm str
 // Retire is documented at Keys.
 func (r *KeyRing) Retire(ctx context.Context, id string, inUse bool) (err error) {
 	e := Event{Name: EventKeys, Detail: "retire"}
-	defer func() { r.record(ctx, &e, &err) }()
+	defer r.record(ctx, &e, &err)
 	err = r.d.Store.ChangeKeys(ctx, func(ring *domain.Ring) error {
 		now := r.d.Clock()
 		if err := ring.Retire(now, id, inUse, r.d.Leeway); err != nil {
@@ -188,6 +188,10 @@ func (r *KeyRing) Retire(ctx context.Context, id string, inUse bool) (err error)
 }
 
 func (r *KeyRing) record(ctx context.Context, e *Event, err *error) {
-	e.complete(ctx, r.d.Clock(), *err)
+	panicked := recover()
+	e.complete(ctx, r.d.Clock(), *err, panicked)
 	r.d.Events.Record(ctx, *e)
+	if panicked != nil {
+		panic(panicked)
+	}
 }

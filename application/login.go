@@ -12,7 +12,7 @@ import (
 // verified is compared again under it.
 func (c *Core) Login(ctx context.Context, email, password string) (g Grant, err error) {
 	e := Event{Name: EventLogin}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := Readable(email, password); err != nil {
 		return Grant{}, fmt.Errorf("login: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 // Logout is documented at Gate.
 func (c *Core) Logout(ctx context.Context, access string, scope domain.Scope) (err error) {
 	e := Event{Name: EventLogout}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	scope, err = domain.ParseScope(string(scope))
 	if err != nil {
 		return fmt.Errorf("logout: %w", err)

@@ -11,7 +11,7 @@ import (
 // Refresh is documented at Gate.
 func (c *Core) Refresh(ctx context.Context, refresh string) (g Grant, err error) {
 	e := Event{Name: EventRefresh}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	claims, err := c.refreshing(refresh, &e)
 	if err != nil {
 		return Grant{}, fmt.Errorf("refresh: %w", err)

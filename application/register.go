@@ -10,7 +10,7 @@ import (
 // Register is documented at Accounts.
 func (c *Core) Register(ctx context.Context, email, password string) (r Registered, err error) {
 	e := Event{Name: EventRegister}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := Readable(email, password); err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 // ListSessions is documented at Sessions.
 func (c *Core) ListSessions(ctx context.Context, access string) (infos []SessionInfo, err error) {
 	e := Event{Name: EventPass, Detail: "lists sessions"} // that the token passes is all that is decided
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	claims, _, err := c.pass(ctx, access, &e)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
@@ -39,7 +39,7 @@ func (c *Core) ListSessions(ctx context.Context, access string) (infos []Session
 // EndSession is documented at Sessions.
 func (c *Core) EndSession(ctx context.Context, access string, id domain.SessionID) (err error) {
 	e := Event{Name: EventEnd}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if _, err := domain.ParseSessionID(string(id)); err != nil {
 		return fmt.Errorf("end session: %w", &domain.Denied{Refusal: domain.RequestInvalid, Field: "id"})
 	}

@@ -52,7 +52,7 @@ func levelOf(ctx context.Context, e *application.Event) slog.Level {
 	switch {
 	case e.Name == application.EventPass:
 		return slog.LevelDebug
-	case e.Outcome == string(domain.TokenReused), e.Outcome == string(domain.TooManyAttempts):
+	case e.Outcome == application.Panicked, e.Outcome == string(domain.TokenReused), e.Outcome == string(domain.TooManyAttempts):
 		return slog.LevelWarn
 	case e.Outcome == string(domain.Unavailable) && !errors.Is(context.Cause(ctx), context.Canceled): // the caller left
 		return slog.LevelWarn

@@ -50,6 +50,7 @@ func TestLevel(t *testing.T) {
 		{"login", "too_many_attempts", slog.LevelWarn},
 		{"refresh", "token_reused", slog.LevelWarn},
 		{"logout", "unavailable", slog.LevelWarn},
+		{"login", "panic", slog.LevelWarn},
 		{"administration", "ok", slog.LevelInfo},
 		{"authorize", "ok", slog.LevelDebug},
 		{"authorize", "unavailable", slog.LevelDebug},
