@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -29,7 +28,7 @@ func (s *server) surround(next http.Handler) http.Handler {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
 		defer cancel()
-		ctx = application.WithOrigin(ctx, application.Origin{IP: address(r), UserAgent: userAgent(r), RequestID: id})
+		ctx = application.WithOrigin(ctx, application.Origin{IP: s.address(r), UserAgent: userAgent(r), RequestID: id})
 		r = r.WithContext(ctx)
 		defer s.recovered(w, r)
 		next.ServeHTTP(w, r)
@@ -64,14 +63,6 @@ func requestID(given string) string {
 func notNameRune(r rune) bool {
 	alphanumeric := r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	return !alphanumeric && r != '-' && r != '_' && r != '.'
-}
-
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return host
 }
 
 // userAgent is what a person is shown of a session's device: one line of text.

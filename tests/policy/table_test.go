@@ -56,6 +56,8 @@ func homes() map[string][]string {
 	return map[string][]string{
 		"github.com/golang-jwt/jwt/v5":       {"adapters/tokens"},
 		"github.com/go-json-experiment/json": {"adapters/tokens", "adapters/httpapi/..."},
+		"github.com/rs/cors":                 {"adapters/httpapi"},
+		"golang.org/x/text":                  {"adapters/httpapi"},
 		"github.com/jmoiron/sqlx":            stores,
 		"github.com/pressly/goose/v3":        stores,
 		"github.com/lib/pq":                  {"adapters/postgres", "tests/postgrestest"},
