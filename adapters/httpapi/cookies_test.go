@@ -176,7 +176,7 @@ func TestCookiesOfOthers(t *testing.T) {
 		{"quoted", []string{"Cookie: " + access + "=\"T\""}, 400, ""},
 		{"$Version", []string{"Cookie: $Version=1; " + access + "=T; $Path=/"}, 200, "T"},
 		{"$Version with a comma", []string{"Cookie: $Version=1, " + access + "=E"}, 401, ""},
-		{"empty", []string{"Cookie: " + access + "="}, 200, ""}, // the service says what is missing
+		{"empty", []string{"Cookie: " + access + "="}, 200, ""},                      // the service says what is missing
 		{"a value with a comma", []string{"Cookie: " + access + "=T,E"}, 200, "T,E"}, // as it was sent: no token has one
 		{"a value with spaces", []string{"Cookie: " + access + "=T E"}, 200, "T E"},
 		{"not ASCII", []string{"Cookie: " + access + "=\xff"}, 401, ""},

@@ -18,7 +18,9 @@ import (
 var catalogues embed.FS
 
 // languages are those that there is a catalogue for, the default first.
-func languages() []language.Tag { return []language.Tag{language.English, language.BrazilianPortuguese} }
+func languages() []language.Tag {
+	return []language.Tag{language.English, language.BrazilianPortuguese}
+}
 
 // texts picks what a person is told, in a language that they read.
 type texts struct {
