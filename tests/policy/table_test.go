@@ -43,6 +43,9 @@ func folders() []row {
 		{folder: "tests/postgrestest"},
 		{folder: "tests/nearfar", down: everything},
 		{folder: "tests/e2e", down: everything},
+		{folder: "tests/inprocess", down: everything},
+		{folder: "tests/flask", down: everything},
+		{folder: "tests/browser", down: everything},
 		{folder: "tests/policy"},
 	}
 }
