@@ -69,6 +69,7 @@ func homes() map[string][]string {
 		"golang.org/x/term":                  commands,
 		"github.com/spf13/cobra":             commands,
 		"github.com/spf13/pflag":             commands,
+		"github.com/chromedp/chromedp":       {"tests/browser"},
 		"github.com/testcontainers":          containers,
 		"github.com/moby":                    containers,
 		"github.com/docker":                  containers,
