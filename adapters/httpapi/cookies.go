@@ -28,7 +28,8 @@ type Cookies struct {
 // maxCookie is what browsers keep of one cookie, in bytes (RFC 6265bis section 5.7).
 const maxCookie = 4096
 
-func (c Cookies) check() error {
+// Check refuses settings that contradict each other, and a domain that is none.
+func (c Cookies) Check() error {
 	switch {
 	case !c.On && c.Domain != "":
 		return fmt.Errorf("a cookie domain (%s) without cookies: turn the cookies on, or leave the domain out", c.Domain)

@@ -43,8 +43,9 @@ func (s *server) share(rt *router, next http.Handler) http.Handler {
 	})
 }
 
-// checkOrigin refuses what no browser sends as an Origin, and says how it is written: it would never match.
-func checkOrigin(origin string) error {
+// CheckOrigin refuses what no browser sends as an Origin, and says how it is written: it would never match. Plain HTTP is
+// taken, also of another host, where whoever is on the network can write the pages.
+func CheckOrigin(origin string) error {
 	says := func(what string) error {
 		return fmt.Errorf("the CORS origin %q %s: an origin is written as https://app.example.com, or with a port, https://app.example.com:8443", origin, what)
 	}

@@ -73,11 +73,11 @@ func (s *server) settle() (err error) {
 	if s.base, err = basePath(s.BasePath); err != nil {
 		return err
 	}
-	if err := s.Cookies.check(); err != nil {
+	if err := s.Cookies.Check(); err != nil {
 		return err
 	}
 	for _, origin := range s.CORSOrigins {
-		if err := checkOrigin(origin); err != nil {
+		if err := CheckOrigin(origin); err != nil {
 			return err
 		}
 		if err := s.cross.AddTrustedOrigin(origin); err != nil {

@@ -23,6 +23,7 @@ import (
 type settings struct {
 	database
 	names
+	pages
 	listen, basePath, registration, logFormat string
 	noMigrate                                 bool
 	requestTimeout, drainDelay                time.Duration
@@ -48,6 +49,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "the address to listen on")
 	s.database.flags(f)
 	f.StringVar(&s.registration, "registration", "closed", "whether anybody may register: closed or open")
+	s.pages.flags(f)
 	f.StringVar(&s.basePath, "base-path", "/", "the prefix of every route, such as /auth")
 	f.StringVar(&s.issuer, "issuer", "porteiro", "who issues the tokens (iss); the same on every node")
 	f.StringSliceVar(&s.audience, "audience", []string{"porteiro"}, "whom the tokens are for (aud); several with commas")
@@ -141,6 +143,9 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 	case s.issuer == "" || s.clientID == "" || len(s.audience) == 0:
 		return "", usagef("--issuer, --audience and --client-id are not empty")
 	}
+	if err := s.pages.check(s.listen, log); err != nil {
+		return "", err
+	}
 	location, err := s.location(changed)
 	if err == nil && plaintext(location) {
 		log.Warn("the connection to the database is not encrypted: sslmode=disable to another host")
@@ -153,10 +158,10 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 
 func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, log *slog.Logger) error {
 	var draining atomic.Bool
-	handler, err := httpapi.New(httpapi.Config{
+	handler, err := httpapi.New(s.pages.configure(httpapi.Config{
 		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: log, BasePath: s.basePath,
 		RequestTimeout: s.requestTimeout, Draining: draining.Load,
-	})
+	}))
 	if err != nil {
 		return usageError{err}
 	}
