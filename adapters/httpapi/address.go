@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -8,21 +9,17 @@ import (
 	"strings"
 )
 
-// checkProxies returns the networks in the form in which addresses are compared with them.
-func checkProxies(networks []netip.Prefix) ([]netip.Prefix, error) {
-	masked := make([]netip.Prefix, len(networks))
-	for i, n := range networks {
-		switch {
-		case !n.IsValid():
-			return nil, fmt.Errorf("a trusted proxy is no network: write it as 10.0.0.0/8 or fd00::/8")
-		case n.Bits() == 0:
-			return nil, fmt.Errorf("the trusted proxies %v are everybody: name the network that the proxies are in", n)
-		case n.Addr().Is4In6():
-			return nil, fmt.Errorf("the trusted proxies %v are IPv4 in IPv6: write them as IPv4", n)
-		}
-		masked[i] = n.Masked()
+// CheckProxy refuses a network that is none, that is everybody's, or that no address would be in.
+func CheckProxy(n netip.Prefix) error {
+	switch {
+	case !n.IsValid():
+		return errors.New("a trusted proxy is no network: write it as 10.0.0.0/8 or fd00::/8")
+	case n.Bits() == 0:
+		return fmt.Errorf("the trusted proxies %v are everybody: name the network that the proxies are in", n)
+	case n.Addr().Is4In6():
+		return fmt.Errorf("the trusted proxies %v are IPv4 in IPv6: write them as IPv4", n)
 	}
-	return masked, nil
+	return nil
 }
 
 // address is where a request comes from: the peer, or, when that is a trusted proxy, whom it and those before it say

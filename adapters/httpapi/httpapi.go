@@ -84,8 +84,10 @@ func (s *server) settle() (err error) {
 			return err
 		}
 	}
-	if s.TrustedProxies, err = checkProxies(s.TrustedProxies); err != nil {
-		return err
+	for _, network := range s.TrustedProxies {
+		if err := CheckProxy(network); err != nil {
+			return err
+		}
 	}
 	s.texts, err = readTexts()
 	return err

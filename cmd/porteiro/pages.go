@@ -78,14 +78,14 @@ func (p *pages) networks() ([]netip.Prefix, error) {
 	var networks []netip.Prefix
 	for _, name := range p.proxies {
 		n, err := netip.ParsePrefix(name)
-		if a, notOne := netip.ParseAddr(name); notOne == nil {
+		if a, notOne := netip.ParseAddr(name); notOne == nil && a.Zone() == "" {
 			n, err = netip.PrefixFrom(a, a.BitLen()), nil
 		}
 		if err != nil {
 			return nil, usagef("--trusted-proxy %q is neither a network, such as 10.0.0.0/8, nor an address", name)
 		}
-		if n.Bits() == 0 {
-			return nil, usagef("--trusted-proxy %s is everybody: name the network that the proxies are in", name)
+		if err := httpapi.CheckProxy(n); err != nil {
+			return nil, usagef("--trusted-proxy: %w", err)
 		}
 		networks = append(networks, n)
 	}

@@ -15,25 +15,28 @@ import (
 
 // Contradictions are said in one line, before the database is touched.
 func TestPagesThatCannotBeMeant(t *testing.T) {
+	over, cancel := context.WithCancel(context.Background()) // what is not refused goes no further
+	cancel()
 	for want, args := range map[string]string{
-		"--cookie-domain without --cookies":                "--cookie-domain example.com",
-		"--insecure-cookies without --cookies":             "--insecure-cookies",
-		"exclude each other":                               "--cookies --insecure-cookies --cookie-domain example.com",
-		"is for this machine alone":                        "--cookies --insecure-cookies --listen 0.0.0.0:0",
-		"not :8080":                                        "--cookies --insecure-cookies --listen :8080",
-		"not 10.0.0.1:80":                                  "--cookies --insecure-cookies --listen 10.0.0.1:80",
-		"not localhost.example:80":                         "--cookies --insecure-cookies --listen localhost.example:80",
-		`--cookie-domain: ".example.com" is no`:            "--cookies --cookie-domain .example.com",
-		`--cors-origin: the CORS origin "*"`:               "--cors-origin *",
-		`"https://b.example/" has more`:                    "--cors-origin https://a.example,https://b.example/",
-		`--trusted-proxy "proxy" is neither`:               "--trusted-proxy 10.0.0.0/8,proxy",
-		`--trusted-proxy "10.0.0.0/33" is neither`:         "--trusted-proxy 10.0.0.0/33",
-		"--trusted-proxy 0.0.0.0/0 is everybody":           "--trusted-proxy 0.0.0.0/0",
-		`--trusted-proxy "::ffff:10.0.0.0/104" is neither`: "--trusted-proxy ::ffff:10.0.0.0/104",
+		"--cookie-domain without --cookies":         "--cookie-domain example.com",
+		"--insecure-cookies without --cookies":      "--insecure-cookies",
+		"exclude each other":                        "--cookies --insecure-cookies --cookie-domain example.com",
+		"is for this machine alone":                 "--cookies --insecure-cookies --listen 0.0.0.0:0",
+		"not :8080":                                 "--cookies --insecure-cookies --listen :8080",
+		"not 10.0.0.1:80":                           "--cookies --insecure-cookies --listen 10.0.0.1:80",
+		"not localhost.example:80":                  "--cookies --insecure-cookies --listen localhost.example:80",
+		`--cookie-domain: ".example.com" is no`:     "--cookies --cookie-domain .example.com",
+		`--cors-origin: the CORS origin "*"`:        "--cors-origin *",
+		`"https://b.example/" has more`:             "--cors-origin https://a.example,https://b.example/",
+		`--trusted-proxy "proxy" is neither`:        "--trusted-proxy 10.0.0.0/8,proxy",
+		`--trusted-proxy "fe80::1%eth0" is neither`: "--trusted-proxy fe80::1%eth0",
+		`--trusted-proxy "10.0.0.0/33" is neither`:  "--trusted-proxy 10.0.0.0/33",
+		"proxies 0.0.0.0/0 are everybody":           "--trusted-proxy 0.0.0.0/0",
+		"proxies ::ffff:10.0.0.0/104 are IPv4 in":   "--trusted-proxy ::ffff:10.0.0.0/104",
 	} {
 		file := filepath.Join(t.TempDir(), "porteiro.db")
 		var out bytes.Buffer
-		err := run(context.Background(), append([]string{"serve", "--database-url", "sqlite:" + file}, strings.Fields(args)...), nil, nil, &out, &out)
+		err := run(over, append([]string{"serve", "--database-url", "sqlite:" + file}, strings.Fields(args)...), nil, nil, &out, &out)
 		if exitCode(err) != 2 || !strings.Contains(err.Error(), want) || oneLine(err) != err.Error() {
 			t.Errorf("%s: %v", args, err)
 		}
