@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/porteiro/porteiro/adapters/httpapi"
+	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
 )
 
@@ -86,6 +87,32 @@ func FuzzRequest(f *testing.F) {
 			if w.Code >= 500 || w.Code < 300 && !open || w.Code/100 == 3 {
 				t.Errorf("%q with cookies %v: %d %s", request, cookies, w.Code, w.Body)
 			}
+		}
+	})
+}
+
+// T091: no bytes make the service fail.
+func FuzzLogin(f *testing.F) {
+	f.Add(`{"email":"a","password":"b"}`, "application/json", "Bearer T", "/login")
+	f.Add(`{"email":"a","email":1}`, "application/json; charset=", "bearer", "/logout?scope=local")
+	f.Add("access_token=x", "application/x-www-form-urlencoded", "Basic \xff", "/authorize?role=%ff&role=")
+	f.Add("\x00", ";;", "Bearer a.b.c", "/refresh")
+	f.Fuzz(func(t *testing.T, body, media, authorization, target string) {
+		g := &gate{identity: application.Identity{}, err: domain.TokenInvalid}
+		h, err := httpapi.New(httpapi.Config{Gate: g, Accounts: g, Sessions: g, Ready: func(context.Context) error { return nil }, Logger: newAPILogger()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		if u, err := r.URL.Parse(target); err == nil {
+			r.URL = u
+		}
+		r.Header["Content-Type"] = []string{media}
+		r.Header["Authorization"] = []string{authorization}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code >= 500 || w.Code == 200 && r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
+			t.Errorf("%q with %q: %d %s", target, body, w.Code, w.Body)
 		}
 	})
 }

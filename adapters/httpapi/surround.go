@@ -23,7 +23,9 @@ func (s *server) surround(next http.Handler) http.Handler {
 		h.Set(wire.RequestID, id)
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
-		if s.Draining() {
+		// A body in chunks ends its connection: where there was a Content-Length too (net/http drops it), what stands in
+		// front may have seen another end of the request, and another one after it (RFC 9112 section 6.1).
+		if s.Draining() || len(r.TransferEncoding) > 0 {
 			h.Set("Connection", "close")
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
