@@ -106,3 +106,18 @@ func TestGrantWithoutAKey(t *testing.T) {
 		s.refresh(before.RefreshToken) // its answer was lost: it can be repeated
 	}
 }
+
+// T026: a million at the same instant, when nothing but the random bits tells them apart.
+func TestIDsAreUnique(t *testing.T) {
+	n := 1_000_000
+	if testing.Short() {
+		n = 50_000
+	}
+	seen := make(map[string]struct{}, n)
+	for range n {
+		seen[application.NewID(noon)] = struct{}{}
+	}
+	if len(seen) != n {
+		t.Errorf("%d of %d are different", len(seen), n)
+	}
+}

@@ -13,9 +13,9 @@ import (
 // verified is compared again under it.
 func (c *Core) Login(ctx context.Context, email, password string) (g Grant, err error) {
 	e := Event{Name: EventLogin}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := Readable(email, password); err != nil {
-		return Grant{}, err
+		return Grant{}, fmt.Errorf("login: %w", err)
 	}
 	address, _ := domain.ParseEmail(email) // what is no address is nobody's
 	e.Account = digest(address)
@@ -33,7 +33,7 @@ func (c *Core) Login(ctx context.Context, email, password string) (g Grant, err 
 		if err != nil {
 			return Grant{}, fmt.Errorf("login: %w", failure(err))
 		}
-		e.Session = session.ID
+		e.Actor, e.Session = byUser, session.ID
 		return c.grant(session)
 	}
 	return Grant{}, fmt.Errorf("login: %w: the password keeps changing", domain.Unavailable)

@@ -182,3 +182,39 @@ func TestLoginMintsANewSession(t *testing.T) {
 		t.Errorf("got %q, want the time in front", id)
 	}
 }
+
+// T029, T033: a password that was once accepted, or was imported, goes on working.
+func TestLoginKnowsNoPolicy(t *testing.T) {
+	for _, weak := range []string{"x", "password", "12345678", "porteiro", ana, "ana", strings.Repeat("é", 257), strings.Repeat("x", 4000)} {
+		s := open(t)
+		s.put(domain.User{ID: "0198f2a0-1111-7abc-8def-000000000001", Email: ana, PasswordHash: stale(weak)})
+		for what := range 2 { // as it was imported, and as it was renewed
+			g, err := s.Login(s.ctx, ana, weak)
+			if err != nil {
+				t.Errorf("%.20q, login %d: %v", weak, what, err)
+				continue
+			}
+			s.passes("the session", g)
+		}
+		field(t, weak, s.SetPassword(s.ctx, ana, weak), domain.PasswordWeak, "password")
+	}
+}
+
+// T030: what is too long is refused in the same words and before any work, whether somebody has the email or not.
+func TestLoginWithAHugePassword(t *testing.T) {
+	s := withAna(t)
+	for _, size := range []int{1 << 20, 10 << 20} {
+		said := map[string]bool{}
+		for _, email := range []string{ana, "nobody@example.com", "no address"} {
+			_, err := s.Login(s.ctx, email, strings.Repeat("x", size))
+			only(t, email, err, domain.BodyTooLarge)
+			said[err.Error()] = true
+		}
+		if len(said) != 1 {
+			t.Errorf("%d bytes: %v", size, said)
+		}
+	}
+	if verified, hashed := s.passwords.work(); verified != nil || hashed != 0 || s.wire.called("ByEmail") != 0 {
+		t.Errorf("verified %d, hashed %d, looked for %d users; want none of it", len(verified), hashed, s.wire.called("ByEmail"))
+	}
+}

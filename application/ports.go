@@ -79,6 +79,9 @@ type SessionInfo struct {
 type Administration interface {
 	// Find returns the user.
 	Find(ctx context.Context, email string) (domain.User, error)
+	// SessionsOf returns the user and the sessions that were not ended for themselves, the newest login first, MaxSessions
+	// at most. A logout of the user or an age may have ended them: see domain.Session.OverSoFar.
+	SessionsOf(ctx context.Context, email string) (domain.User, []domain.Session, error)
 	// List returns at most n users whose emails come after the given one, in the order of their emails' bytes.
 	List(ctx context.Context, after string, n int) ([]domain.User, error)
 	// Add adds a user, whether registration is open or not. PasswordWeak, EmailTaken, RequestInvalid for a role.
@@ -95,6 +98,22 @@ type Administration interface {
 	LogOut(ctx context.Context, email string) error
 	// Delete removes the user and every session. The ID is never used again.
 	Delete(ctx context.Context, email string) error
+}
+
+// Keys is for whoever looks after the signing keys. Public is for everybody; the command line drives the rest, and no
+// transport carries it.
+type Keys interface {
+	// Public returns the public keys of what signs access tokens, will sign them, or has signed some that pass still.
+	Public(ctx context.Context) (PublicKeys, error)
+	// List returns every key without its Private, the oldest first.
+	List(ctx context.Context) ([]domain.Key, error)
+	// Rotate adds a key that signs when everybody can know it, and retires those before it when their last token has
+	// expired. The algorithm "" is the one so far; RequestInvalid for one that no key of the purpose has.
+	Rotate(ctx context.Context, purpose domain.Kind, algorithm string) (domain.Key, error)
+	// Retire has what the key signed refused on every node with its next look at the keys. inUse says that this is
+	// wanted of a key whose tokens may be out. NotFound; RequestInvalid, which wraps domain.ErrLastKey or
+	// domain.ErrKeyInUse.
+	Retire(ctx context.Context, id string, inUse bool) error
 }
 
 // Grant is a pair of tokens.
@@ -118,6 +137,12 @@ type Identity struct {
 type Registered struct {
 	User  domain.UserID
 	Email domain.Email
+}
+
+// PublicKeys is what a service needs that verifies access tokens by itself.
+type PublicKeys struct {
+	JWKS   []byte        // a JWK Set (RFC 7517 section 5), ready to be written
+	MaxAge time.Duration // how long it may be kept; a new key is in it for longer before it signs
 }
 
 // The driven ports. An error that is a refusal is an answer; any other error is a failure of the adapter, and the core
@@ -174,12 +199,14 @@ type Standing interface {
 	Standing(ctx context.Context, id domain.SessionID) (domain.Standing, error)
 }
 
-// Tokens makes and reads tokens. It has no clock and does no I/O.
+// Tokens makes and reads tokens. It does no I/O and holds no token against a clock.
 type Tokens interface {
-	// Issue signs. The same claims of a refresh token under the same key give the same token, byte for byte.
+	// Issue signs, with the key whose time it was at IssuedAt, or the one of now when that is retired. The same claims of
+	// a refresh token under the same key give the same token, byte for byte.
 	Issue(claims domain.Claims) (string, error)
 	// Read holds form, kind, issuer, audience and signature, and never looks at the times. TokenInvalid for whatever
-	// does not hold, and nothing of the token is to be seen then.
+	// does not hold, and nothing of the token is to be seen then; Unavailable instead when its key may be one that could
+	// not be learned of.
 	Read(kind domain.Kind, token string) (domain.Claims, error)
 }
 
@@ -196,9 +223,21 @@ type Passwords interface {
 type KeyStore interface {
 	// Keys returns every key, the oldest first; keys made at the same time in the order of their IDs.
 	Keys(ctx context.Context) ([]domain.Key, error)
-	// AddKey adds a key. With first it does so only if the ring holds none of the key's purpose, and is nil either way:
-	// nodes that start at once agree on one first key. The same ID again changes nothing and is nil.
-	AddKey(ctx context.Context, key domain.Key, first bool) error
+	// ChangeKeys is the one way to write keys. In one transaction it locks the ring against whoever else would change
+	// it, reads every key, calls f, and writes what f changed, if and only if f returns nil; f's error comes back as it
+	// is. f may run more than once, each time on what a new lock shows: it does no I/O and makes no keys, and the last
+	// run counts. An error other than f's own leaves open whether the change happened; it is never sent twice.
+	ChangeKeys(ctx context.Context, f func(*domain.Ring) error) error
+}
+
+// KeyMaker makes keys, and knows what of them may be published.
+type KeyMaker interface {
+	// Make makes a key with an ID of its own and no times. The algorithm "" is the default of the purpose;
+	// RequestInvalid for one that no key of the purpose has.
+	Make(purpose domain.Kind, algorithm string) (domain.Key, error)
+	// Publish returns the JWK Set (RFC 7517 section 5) of the public halves of the keys. Refresh keys and symmetric
+	// keys have none, and are left out.
+	Publish(keys []domain.Key) ([]byte, error)
 }
 
 // Attempts counts tries, in buckets that all nodes share.

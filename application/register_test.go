@@ -69,6 +69,7 @@ func TestRegisterRefuses(t *testing.T) {
 	}
 }
 
+// T029, T031, T032.
 func TestRegisterTakesTheBytesOfAPassword(t *testing.T) {
 	for _, password := range []string{"        ", " leading and trailing ", "pass\x00word", strings.Repeat("🔑", 8), "סיסמה ארוכה", strings.Repeat("x", 256)} {
 		s := open(t)

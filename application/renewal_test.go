@@ -9,6 +9,7 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// T035.
 func TestLoginRenewsAStaleHash(t *testing.T) {
 	imported := domain.User{ID: "imported", Email: ana, PasswordHash: stale(secret)}
 	t.Run("once", func(t *testing.T) {

@@ -46,6 +46,8 @@ func TestBodies(t *testing.T) {
 		{"a byte order mark", "\ufeff" + `{"email":"a","password":"b"}`, 400, "request_invalid", nil},
 		{"over 16 KiB", `{"email":"a","password":"` + strings.Repeat("x", 16<<10) + `"}`, 413, "body_too_large", nil},
 		{"1 MiB", strings.Repeat(" ", 1<<20), 413, "body_too_large", nil},
+		{"T030 a password of 1 MiB", `{"email":"ana@example.com","password":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "body_too_large", nil},
+		{"T030 a password of 10 MiB", `{"email":"nobody@example.com","password":"` + strings.Repeat("x", 10<<20) + `"}`, 413, "body_too_large", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, path := range []string{"/login", "/register"} {
@@ -172,6 +174,7 @@ func TestFormerWords(t *testing.T) {
 	for token, msg := range map[string]string{
 		"garbage": "Not enough segments", "a.b": "Not enough segments", "a.b.c": "Invalid header padding",
 		eddsa + ".e30.x": "Signature verification failed", none + ".e30.": "The specified alg value is not allowed",
+		"eyJhbGciOiJFUzI1NiJ9.e30.x": "Signature verification failed", "eyJhbGciOiJSUzI1NiJ9.e30.x": "Signature verification failed", // ES256, RS256
 		refresh + ".e30.x": "Only non-refresh tokens are allowed",
 	} {
 		for _, route := range []string{"GET /protected", "POST /logout", "GET /authorize", "GET /me"} {

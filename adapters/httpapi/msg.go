@@ -43,7 +43,7 @@ func formMsg(token string) string {
 	if err != nil || json.Unmarshal(raw, &header) != nil {
 		return "Invalid header padding"
 	}
-	if alg, _ := header.Algorithm.(string); !slices.Contains([]string{"EdDSA", "HS256"}, alg) {
+	if alg, _ := header.Algorithm.(string); !slices.Contains([]string{"EdDSA", "ES256", "RS256", "HS256"}, alg) {
 		return "The specified alg value is not allowed"
 	}
 	if typ, _ := header.Type.(string); strings.HasPrefix(typ, "rt+") {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -131,46 +130,4 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("now: %w", err)
 	}
 	return s.clock(), nil
-}
-
-// Keys is documented at application.KeyStore.
-func (s *Store) Keys(ctx context.Context) ([]domain.Key, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("keys: %w", err)
-	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return slices.SortedFunc(func(yield func(domain.Key) bool) {
-		for _, key := range s.keys {
-			if !yield(cloneKey(key)) {
-				return
-			}
-		}
-	}, func(a, b domain.Key) int {
-		if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	}), nil
-}
-
-// AddKey is documented at application.KeyStore.
-func (s *Store) AddKey(ctx context.Context, key domain.Key, first bool) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("add key: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, k := range s.keys {
-		if k.ID == key.ID || first && k.Purpose == key.Purpose {
-			return nil
-		}
-	}
-	s.keys[key.ID] = cloneKey(key)
-	return nil
-}
-
-func cloneKey(k domain.Key) domain.Key {
-	k.Private = slices.Clone(k.Private)
-	return k
 }

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// FuzzVerify: no hash makes Verify panic, fail or exceed what is bounded; nothing passes for a password that it begins
+// FuzzVerify (T036): no hash makes Verify panic, fail or exceed what is bounded; nothing passes for a password that it begins
 // with; and whatever can be hashed is verified.
 func FuzzVerify(f *testing.F) {
 	for _, row := range unreadable() {

@@ -10,6 +10,7 @@ import (
 	"github.com/porteiro/porteiro/adapters/passwords"
 )
 
+// T034.
 func TestHash(t *testing.T) {
 	t.Run("is argon2id in PHC form under OWASP's parameters by default", func(t *testing.T) {
 		h := recommended(t)
@@ -56,6 +57,7 @@ func TestHash(t *testing.T) {
 	})
 }
 
+// T029, T031, T032.
 func TestPasswordIsTheBytesReceived(t *testing.T) {
 	h := passwords.NewCheap(passwords.Config{Params: cheap}, nil)
 	for _, password := range []string{

@@ -10,6 +10,7 @@ import (
 // bcrypt72 is the hash of 72 times "a", by libxcrypt.
 const bcrypt72 = "$2b$04$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe"
 
+// T035, as is TestBcrypt.
 func TestWerkzeug(t *testing.T) {
 	h := passwords.NewCheap(passwords.Config{Params: cheap}, nil)
 	for _, f := range fixtures(t) {

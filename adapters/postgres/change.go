@@ -17,7 +17,8 @@ const (
 	// the wait. FOR UPDATE would hold up the foreign keys of others.
 	lockUser = `SELECT ` + userColumns + ` FROM users WHERE id = $1 FOR NO KEY UPDATE`
 
-	// ownSessions needs no lock: sessions are only written under their user's.
+	// ownSessions needs no lock: sessions are only written under their user's, and what is removed without it was over
+	// long before.
 	ownSessions = `SELECT ` + sessionColumns + ` FROM sessions WHERE user_id = $1 AND id = ANY($2)`
 
 	saveUser = `UPDATE users SET email = $2, password = $3, login_time = $4, logout_time = $5, logout_reason = $6, roles = $7,
@@ -100,7 +101,7 @@ func save(ctx context.Context, tx *sqlx.Tx, id domain.UserID, c domain.Changes) 
 		}
 	}
 	for _, s := range c.Changed {
-		if err := one(tx.ExecContext(ctx, saveSession, sessionValues(s)...)); err != nil {
+		if err := kept(tx.ExecContext(ctx, saveSession, sessionValues(s)...)); err != nil {
 			return err
 		}
 	}
@@ -110,6 +111,21 @@ func save(ctx context.Context, tx *sqlx.Tx, id domain.UserID, c domain.Changes) 
 		}
 	}
 	return nil
+}
+
+// errPurged says that a session is gone since it was read: purging takes no user's lock.
+var errPurged = errors.New("postgres: a session was purged meanwhile")
+
+// kept is one for a session, which a purge on a clock that is far ahead may have taken.
+func kept(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		return errPurged
+	}
+	return err
 }
 
 // one holds that a statement wrote the one row that it is about: what was acknowledged has been written.

@@ -74,6 +74,12 @@ func TestKeys(t *testing.T) {
 	})
 }
 
+func TestAttempts(t *testing.T) {
+	contract.Attempts(t, func(t *testing.T) application.Attempts {
+		return open(t, postgres.Config{URL: postgrestest.URL(t), Timeout: crowded})
+	})
+}
+
 func TestDurable(t *testing.T) {
 	contract.Durable(t, func(t *testing.T) func() application.Store {
 		url := postgrestest.URL(t)

@@ -1,5 +1,5 @@
-// Package postgres keeps users, sessions and signing keys in PostgreSQL, for any number of nodes, and keeps nothing in
-// the process: every answer is read from the primary after it was asked for.
+// Package postgres keeps users, sessions, signing keys and attempts in PostgreSQL, for any number of nodes, and keeps
+// nothing in the process: every answer is read from the primary after it was asked for.
 //
 // Three promises go beyond what database/sql and lib/pq give:
 //

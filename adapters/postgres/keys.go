@@ -24,25 +24,32 @@ const (
 
 	allKeys = `SELECT ` + keyColumns + ` FROM signing_keys ORDER BY created_at NULLS FIRST, id`
 
-	// lockKeys makes those who add wait for each other; those who read go on.
+	// lockKeys makes those who write wait for each other; those who read go on. It is a statement of its own: what is
+	// read after it shows what the one who waited for has written.
 	lockKeys = `LOCK TABLE signing_keys IN SHARE ROW EXCLUSIVE MODE`
 
-	addKey = `INSERT INTO signing_keys (` + keyColumns + `)
-		SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT ($8 AND EXISTS (SELECT FROM signing_keys WHERE purpose = $2))
-		ON CONFLICT (id) DO NOTHING`
+	addKey = `INSERT INTO signing_keys (` + keyColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+	saveKey = `UPDATE signing_keys SET purpose = $2, algorithm = $3, private_key = $4, created_at = $5, active_from = $6,
+		retired_at = $7 WHERE id = $1`
 )
 
 // Keys is documented at application.KeyStore.
 func (s *Store) Keys(ctx context.Context) ([]domain.Key, error) {
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
-	var rows []keyRow
-	err := s.again(func() error {
-		rows = nil
-		return s.db.SelectContext(ctx, &rows, allKeys)
+	var keys []domain.Key
+	err := s.again(func() (err error) {
+		keys, err = everyKey(ctx, s.db)
+		return err
 	})
-	if err != nil {
-		return nil, translate(err)
+	return keys, translate(err)
+}
+
+func everyKey(ctx context.Context, q sqlx.QueryerContext) ([]domain.Key, error) {
+	var rows []keyRow
+	if err := sqlx.SelectContext(ctx, q, &rows, allKeys); err != nil {
+		return nil, err
 	}
 	keys := make([]domain.Key, len(rows))
 	for i, r := range rows {
@@ -54,14 +61,46 @@ func (s *Store) Keys(ctx context.Context) ([]domain.Key, error) {
 	return keys, nil
 }
 
-// AddKey is documented at application.KeyStore.
-func (s *Store) AddKey(ctx context.Context, key domain.Key, first bool) error {
-	return translate(s.write(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+// ChangeKeys is documented at application.KeyStore.
+func (s *Store) ChangeKeys(ctx context.Context, f func(*domain.Ring) error) error {
+	var own error // f's, of the last run
+	err := s.write(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		own = nil
 		if _, err := tx.ExecContext(ctx, lockKeys); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, addKey, key.ID, string(key.Purpose), key.Algorithm, key.Private,
-			instant{key.CreatedAt}, instant{key.ActiveFrom}, instant{key.RetiredAt}, first)
-		return err
-	}))
+		keys, err := everyKey(ctx, tx)
+		if err != nil {
+			return err
+		}
+		ring := domain.NewRing(keys...)
+		if own = f(ring); own != nil {
+			return own
+		}
+		return saveKeys(ctx, tx, ring.Changes())
+	})
+	if own != nil {
+		return own
+	}
+	return translate(err)
+}
+
+func saveKeys(ctx context.Context, tx *sqlx.Tx, c domain.RingChanges) error {
+	for _, key := range c.Changed {
+		if err := one(tx.ExecContext(ctx, saveKey, keyValues(key)...)); err != nil {
+			return err
+		}
+	}
+	for _, key := range c.Added {
+		if err := one(tx.ExecContext(ctx, addKey, keyValues(key)...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func keyValues(k domain.Key) []any {
+	return []any{
+		k.ID, string(k.Purpose), k.Algorithm, k.Private, instant{k.CreatedAt}, instant{k.ActiveFrom}, instant{k.RetiredAt},
+	}
 }

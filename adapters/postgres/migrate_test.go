@@ -11,7 +11,7 @@ import (
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
 
-var all = []string{"00001_users_sessions_keys"}
+var all = []string{"00001_users_sessions_keys", "00002_attempts"}
 
 func TestMigrateSaysWhatItDid(t *testing.T) {
 	s := connect(t, postgres.Config{URL: postgrestest.URL(t)})
@@ -55,6 +55,7 @@ func TestNodesThatStartAtOnce(t *testing.T) {
 		}
 		applied = append(applied, o.applied...)
 	}
+	slices.Sort(applied)
 	if !slices.Equal(applied, all) {
 		t.Errorf("together they applied %q", applied)
 	}
@@ -66,6 +67,7 @@ func TestInterruptedMigration(t *testing.T) {
 	for _, step := range []string{
 		"pg_try_advisory_lock", "CREATE TABLE porteiro_migrations", "INSERT INTO porteiro_migrations",
 		"CREATE TABLE users", "CREATE TABLE porteiro_schema", "COMMIT\x00",
+		"CREATE TABLE attempts",
 	} {
 		for _, f := range []fate{cut, cutNext} {
 			direct := postgrestest.URL(t)
@@ -90,6 +92,7 @@ func TestForeignDatabase(t *testing.T) {
 	for _, tables := range [][]string{
 		{"CREATE TABLE users (id serial PRIMARY KEY, email varchar(256) NOT NULL UNIQUE, password varchar(256) NOT NULL, login_time timestamp, logout_time timestamp)"},
 		{"CREATE TABLE sessions (sid text)"},
+		{"CREATE TABLE attempts (id serial PRIMARY KEY, login text)"},
 		{"CREATE VIEW users AS SELECT 1 AS id", "CREATE TABLE porteiro_migrations (id int)"},
 	} {
 		url := postgrestest.URL(t)
@@ -124,6 +127,30 @@ func TestSchemaOfItsOwn(t *testing.T) {
 	refuses(t, "Migrate", err, "CREATE SCHEMA")
 }
 
+// TestFormerSchema upgrades the database of the binary before, which goes on serving it.
+func TestFormerSchema(t *testing.T) {
+	url := postgrestest.URL(t)
+	former := open(t, postgres.Config{URL: url})
+	people(t, former, 1)
+	db := admin(t, url)
+	exec(t, db, "DROP TABLE attempts", "DELETE FROM porteiro_migrations WHERE version_id > 1")
+	s := connect(t, postgres.Config{URL: url})
+	refuses(t, "Check", s.Check(t.Context()), "schema is 1 and this porteiro needs 2: run porteiro migrate")
+	if applied, err := s.Migrate(t.Context()); err != nil || !slices.Equal(applied, all[1:]) {
+		t.Fatalf("applied %q, %v", applied, err)
+	}
+	if err := s.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if !stands(t, s, 0) || !stands(t, former, 0) {
+		t.Error("the session is gone")
+	}
+	var oldest int
+	if err := db.QueryRowContext(t.Context(), "SELECT oldest FROM porteiro_schema").Scan(&oldest); err != nil || oldest != 1 {
+		t.Errorf("the oldest binary that may serve it is that of migration %d, %v", oldest, err)
+	}
+}
+
 func TestNewerSchema(t *testing.T) {
 	url := postgrestest.URL(t)
 	s := open(t, postgres.Config{URL: url})
@@ -140,7 +167,7 @@ func TestNewerSchema(t *testing.T) {
 		t.Error("the session is gone")
 	}
 	exec(t, db, "UPDATE porteiro_schema SET oldest = 5")
-	const want = "this database needs a newer porteiro (its schema is 9, oldest 5; this binary knows 1): upgrade the binary"
+	const want = "this database needs a newer porteiro (its schema is 9, oldest 5; this binary knows 2): upgrade the binary"
 	refuses(t, "Check", s.Check(t.Context()), want)
 	_, err := s.Migrate(t.Context())
 	refuses(t, "Migrate", err, want)
@@ -164,6 +191,7 @@ func TestMigrationUnderLoad(t *testing.T) {
 	every()
 	exec(t, admin(t, url), "ALTER TABLE users ALTER COLUMN password TYPE varchar(500), ALTER COLUMN logout_reason TYPE varchar(100)",
 		"ALTER TABLE sessions ALTER COLUMN refresh_count TYPE numeric, ALTER COLUMN ip TYPE varchar(100)",
+		"ALTER TABLE attempts ALTER COLUMN bucket TYPE varchar(64)",
 		"ALTER TABLE signing_keys ALTER COLUMN algorithm TYPE varchar(100)")
 	warm(t, s, pool) // on all connections at once
 	every()

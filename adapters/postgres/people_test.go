@@ -52,6 +52,24 @@ func logOut(a *domain.Account) error {
 	return nil
 }
 
+// tryIt counts a try in each bucket.
+func tryIt(empty []time.Time) []time.Time {
+	for i := range empty {
+		empty[i], _ = domain.Limit{Burst: 100, Every: time.Hour}.Charge(noon, empty[i])
+	}
+	return empty
+}
+
+// emptyAt reads a bucket.
+func emptyAt(t testing.TB, s *postgres.Store, bucket string) (at time.Time) {
+	t.Helper()
+	err := s.Count(t.Context(), []string{bucket}, func(empty []time.Time) []time.Time { at = empty[0]; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
 func nothing(*domain.Account) error { return nil }
 
 // stands reads whether the session stands.
@@ -67,21 +85,28 @@ func stands(t testing.TB, s *postgres.Store, n int) bool {
 // calls is one call of every method.
 func calls(s *postgres.Store) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
-		"Add":       func(ctx context.Context) error { return s.Add(ctx, person(99)) },
-		"ByEmail":   func(ctx context.Context) error { _, err := s.ByEmail(ctx, person(0).Email); return err },
-		"Page":      func(ctx context.Context) error { _, err := s.Page(ctx, "", 10); return err },
-		"Change":    func(ctx context.Context) error { return s.Change(ctx, userID(0), nothing, sessionID(0)) },
-		"Standings": func(ctx context.Context) error { _, err := s.Standings(ctx, sessionID(0)); return err },
-		"Now":       func(ctx context.Context) error { _, err := s.Now(ctx); return err },
-		"Keys":      func(ctx context.Context) error { _, err := s.Keys(ctx); return err },
-		"AddKey":    func(ctx context.Context) error { return s.AddKey(ctx, key("another"), false) },
-		"Check":     s.Check,
-		"Migrate":   func(ctx context.Context) error { _, err := s.Migrate(ctx); return err },
+		"Add":        func(ctx context.Context) error { return s.Add(ctx, person(99)) },
+		"ByEmail":    func(ctx context.Context) error { _, err := s.ByEmail(ctx, person(0).Email); return err },
+		"Page":       func(ctx context.Context) error { _, err := s.Page(ctx, "", 10); return err },
+		"Change":     func(ctx context.Context) error { return s.Change(ctx, userID(0), nothing, sessionID(0)) },
+		"Standings":  func(ctx context.Context) error { _, err := s.Standings(ctx, sessionID(0)); return err },
+		"Now":        func(ctx context.Context) error { _, err := s.Now(ctx); return err },
+		"Keys":       func(ctx context.Context) error { _, err := s.Keys(ctx); return err },
+		"ChangeKeys": func(ctx context.Context) error { return s.ChangeKeys(ctx, adds("another")) },
+		"Check":      s.Check,
+		"Migrate":    func(ctx context.Context) error { _, err := s.Migrate(ctx); return err },
+		"Sessions":   func(ctx context.Context) error { _, _, err := s.Sessions(ctx, userID(0), 10); return err },
+		"Purge":      func(ctx context.Context) error { _, _, err := s.Purge(ctx, noon, "", 10); return err },
+		"Count":      func(ctx context.Context) error { return s.Count(ctx, []string{"account:a", "pair:a"}, tryIt) },
+		"Forget":     func(ctx context.Context) error { _, err := s.Forget(ctx, noon, 10); return err },
 	}
 }
 
-func key(id string) domain.Key {
-	return domain.Key{ID: id, Purpose: domain.Access, Algorithm: "EdDSA", Private: []byte("secret"), CreatedAt: noon, ActiveFrom: noon}
+func adds(id string) func(*domain.Ring) error {
+	return func(r *domain.Ring) error {
+		r.Put(domain.Key{ID: id, Purpose: domain.Access, Algorithm: "EdDSA", Private: []byte("secret"), CreatedAt: noon, ActiveFrom: noon})
+		return nil
+	}
 }
 
 // ends gives the call the time that a test has, not the call.

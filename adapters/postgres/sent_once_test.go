@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/porteiro/porteiro/adapters/postgres"
 	"github.com/porteiro/porteiro/domain"
@@ -26,7 +27,13 @@ func TestSentOnce(t *testing.T) {
 		{"DELETE FROM users", func(s *postgres.Store) error {
 			return s.Change(t.Context(), userID(0), func(a *domain.Account) error { a.Delete(); return nil })
 		}},
-		{"INSERT INTO signing_keys", func(s *postgres.Store) error { return s.AddKey(t.Context(), key("k"), true) }},
+		{"INSERT INTO signing_keys", func(s *postgres.Store) error { return s.ChangeKeys(t.Context(), adds("k")) }},
+		{"INSERT INTO attempts", func(s *postgres.Store) error { return s.Count(t.Context(), []string{"account:a"}, tryIt) }},
+		{"DELETE FROM attempts USING", func(s *postgres.Store) error { _, err := s.Forget(t.Context(), noon, 10); return err }},
+		{"DELETE FROM sessions", func(s *postgres.Store) error {
+			_, _, err := s.Purge(t.Context(), noon.Add(24*time.Hour), "", 10)
+			return err
+		}},
 	} {
 		p, url := through(t, direct)
 		s := connect(t, postgres.Config{URL: url})
@@ -41,6 +48,9 @@ func TestSentOnce(t *testing.T) {
 		}
 		if _, err := s.ByEmail(t.Context(), person(7).Email); !errors.Is(err, domain.NotFound) {
 			t.Errorf("%s happened without its commit: %v", c.statement, err)
+		}
+		if !emptyAt(t, s, "account:a").IsZero() {
+			t.Errorf("%s happened without its commit", c.statement)
 		}
 	}
 }
@@ -71,9 +81,18 @@ func TestCommitWithoutAnswer(t *testing.T) {
 			}
 		})
 	}
-	// The same addition is sent again by the caller, who cannot know.
+	// A try whose count nobody can know is counted once.
 	p, url := through(t, direct)
 	s := connect(t, postgres.Config{URL: url})
+	commits, runs := p.onFirst("COMMIT\x00", cutNext), 0
+	failed(t, "Count", s.Count(t.Context(), []string{"account:a"}, func(empty []time.Time) []time.Time { runs++; return tryIt(empty) }))
+	if n := commits(); n != 1 || runs != 1 {
+		t.Errorf("%d commits were sent, f ran %d times", n, runs)
+	}
+	if got := emptyAt(t, s, "account:a"); !got.Equal(noon.Add(time.Hour)) {
+		t.Errorf("one try was counted as %v", got)
+	}
+	// The same addition is sent again by the caller, who cannot know.
 	p.onFirst("COMMIT\x00", cutNext)
 	failed(t, "Add", s.Add(t.Context(), person(8)))
 	if err := s.Add(t.Context(), person(8)); err != nil {

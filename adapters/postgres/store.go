@@ -17,7 +17,7 @@ import (
 	"github.com/porteiro/porteiro/application"
 )
 
-// Store is users, sessions and keys in one database. It is safe for concurrent use.
+// Store is users, sessions, keys and attempts in one database. It is safe for concurrent use.
 type Store struct {
 	db      *sqlx.DB
 	cfg     pq.Config
@@ -36,8 +36,8 @@ const (
 	idleTime = 5 * time.Minute
 	// patience is how many exchanges a call without a deadline may take, waiting for a connection included.
 	patience = 5
-	// attempts bounds how often a transaction that lost against another one is run.
-	attempts = 8
+	// runs bounds how often a transaction that lost against another one is run.
+	runs = 8
 )
 
 // Open connects and asks whether the server answers; it looks at no table (see [Store.Migrate] and [Store.Check]). Its
@@ -100,17 +100,17 @@ func (s *Store) bounded(ctx context.Context) (context.Context, context.CancelFun
 var errUnknown = errors.New("postgres: the outcome of the commit is unknown")
 
 // write runs the body in a transaction, and again, on what new locks show, when it lost against another transaction
-// (40001, 40P01) or its prepared statements went stale. After COMMIT was sent nothing is repeated. An error of the
+// (40001, 40P01) or a purge, or its prepared statements went stale. After COMMIT was sent nothing is repeated. An error of the
 // body comes back as it is.
 func (s *Store) write(ctx context.Context, body func(context.Context, *sqlx.Tx) error) error {
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
-	for attempt := 1; ; attempt++ {
+	for run := 1; ; run++ {
 		again, err := s.once(ctx, body)
-		if err == nil || !again || attempt == attempts {
+		if err == nil || !again || run == runs {
 			return err
 		}
-		if !pause(ctx, rand.N(time.Millisecond<<attempt)) {
+		if !pause(ctx, rand.N(time.Millisecond<<run)) {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Store) once(ctx context.Context, body func(context.Context, *sqlx.Tx) e
 
 // lost reports whether a transaction that did not get to COMMIT is worth another try.
 func lost(err error) bool {
-	return wentStale(err) || pq.As(err, pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected) != nil
+	return errors.Is(err, errPurged) || wentStale(err) || pq.As(err, pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected) != nil
 }
 
 func pause(ctx context.Context, d time.Duration) bool {

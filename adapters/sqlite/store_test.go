@@ -14,6 +14,10 @@ func TestStore(t *testing.T) {
 	contract.Stores(t, func(t *testing.T) application.Store { return fresh(t) })
 }
 
+func TestAttempts(t *testing.T) {
+	contract.Attempts(t, func(t *testing.T) application.Attempts { return fresh(t) })
+}
+
 func TestSharedStores(t *testing.T) {
 	contract.SharedStores(t, func(t *testing.T) (a, b application.Store) {
 		path := filepath.Join(t.TempDir(), "porteiro.db")

@@ -45,6 +45,7 @@ func TestForgedTokensThatHoldAreRead(t *testing.T) {
 		{"T021 the long typ", access(h.set("typ", `"application/at+jwt"`), p), accessClaims()},
 		{"T019 an audience of several", access(h, p.set("aud", `["other","porteiro"]`)), accessClaims()},
 		{"T019 an audience of one in an array", access(h, p.set("aud", `["porteiro"]`)), accessClaims()},
+		{"T019 an audience that is there twice", access(h, p.set("aud", `["porteiro","porteiro"]`)), accessClaims()},
 		{"unknown claims", access(h, p.also("x", "null").also("amr", `[{"pwd":1.5e3}]`).also("futureClaim", "-1").also("é", `"é😀"`)), accessClaims()},
 		{"claims of the other kind", access(h, p.also("cnt", "5")), accessClaims()},
 		{"another client's token", access(h, p.set("client_id", `"https://client.example/a"`)), accessClaims()},

@@ -2,10 +2,13 @@ package tokens_test
 
 import (
 	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha512"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
+	"hash"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -81,8 +84,23 @@ func TestT002AlgNone(t *testing.T) {
 		attack{"alg twice", access(accessHeader().also("alg", `"EdDSA"`), accessPayload())},
 		attack{"none, then alg", access(accessHeader().first("alg", `"none"`), accessPayload())},
 		attack{"alg, then none", access(accessHeader().also("alg", `"none"`), accessPayload())},
-		attack{"alg and Alg", access(accessHeader().also("Alg", `"none"`), accessPayload())})
+		attack{"alg and Alg", access(accessHeader().also("Alg", `"none"`), accessPayload())},
+		attack{"alg, and none escaped", access(accessHeader().also(`\u0061lg`, `"none"`), accessPayload())},
+		attack{"lower case", access(accessHeader().set("alg", `"eddsa"`), accessPayload())},
+		attack{"lower case, refresh", refresh(refreshHeader().set("alg", `"hs256"`), refreshPayload())},
+		attack{"HS384 with the key of HS256", sign(refreshHeader().set("alg", `"HS384"`).String(), refreshPayload().String(), byHash(sha512.New384))},
+		attack{"HS512 with the key of HS256", sign(refreshHeader().set("alg", `"HS512"`).String(), refreshPayload().String(), byHash(sha512.New))},
+		attack{"HS384 that says HS256", sign(refreshHeader().String(), refreshPayload().String(), byHash(sha512.New384))})
 	refuseAll(t, rows)
+}
+
+// byHash is the MAC of the ring's key by another hash.
+func byHash(of func() hash.Hash) signer {
+	return func(input string) []byte {
+		mac := hmac.New(of, derived())
+		mac.Write([]byte(input))
+		return mac.Sum(nil)
+	}
 }
 
 // publicForms is what a service that mixes up its keys might take for a secret.
@@ -166,6 +184,7 @@ func TestT007CriticalHeaders(t *testing.T) {
 	var rows []attack
 	for _, extra := range []object{
 		{{"crit", `["exp"]`}, {"exp", "1"}}, {{"crit", `[]`}}, {{"crit", `["gone"]`}}, {{"crit", `["alg"]`}}, {{"crit", `"alg"`}}, {{"crit", `null`}},
+		{{"crit", `["typ"]`}}, {{"crit", `[""]`}}, {{"crit", `[1]`}}, {{"crit", `{}`}}, {{"crit", `1`}}, {{"crit", `false`}}, {{"Crit", `["exp"]`}}, {{"cri\u0074", `[]`}},
 		{{"b64", `false`}}, {{"b64", `false`}, {"crit", `["b64"]`}}, {{"b64", `true`}, {"crit", `["b64"]`}}, {{"zip", `"DEF"`}}, {{"enc", `"A256GCM"`}},
 	} {
 		rows = append(rows,
@@ -239,7 +258,8 @@ func TestT018Issuers(t *testing.T) {
 
 func TestT019Audiences(t *testing.T) {
 	refuseAll(t, payloads("aud", `"other"`, `[]`, `""`, `null`, `["porteiro",1]`, `["porteiro",null]`, `[["porteiro"]]`, `["other","else"]`, `{"porteiro":1}`,
-		`"porteir"`, `"porteiro "`, `"Porteiro"`, `"porteiro,other"`, `true`, `["porteiro",{}]`, `["porteiro\u0000"]`))
+		`"porteir"`, `"porteiro "`, `"Porteiro"`, `"porteiro,other"`, `true`, `["porteiro",{}]`, `["porteiro\u0000"]`, `["porteiro",""]`, `["","porteiro"]`,
+		`["porteiro",]`, `["porteiro","\ud800"]`, `["porteiro",true]`))
 }
 
 func TestT020Identifiers(t *testing.T) {

@@ -2,6 +2,7 @@ package tokens_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,10 @@ func TestTheNewestKeyThatHasBegunSigns(t *testing.T) {
 			for range len(row.keys) {
 				row.keys = append(row.keys[1:], row.keys[0])
 				keys := append(slices.Clone(row.keys), refreshKey("r1", 101))
-				h, _, _ := parts(issue(t, codec(t, keys, tokens.Config{At: start.Add(row.now)}), accessClaims()))
+				claims := accessClaims()
+				claims.IssuedAt = start.Add(row.now)
+				claims.Expires = claims.IssuedAt.Add(time.Minute)
+				h, _, _ := parts(issue(t, codec(t, keys, tokens.Config{At: start.Add(row.now)}), claims))
 				if got := decoded(t, h)["kid"]; got != row.want {
 					t.Errorf("%v signs, want %s", got, row.want)
 				}
@@ -61,14 +65,22 @@ func TestKeysVerifyUntilTheyAreRetired(t *testing.T) {
 	both := append(slices.Clone(old), fresh...)
 	before := codec(t, both, tokens.Config{At: start})
 	after := codec(t, both, tokens.Config{At: start.Add(time.Hour)})
+	later := func(c domain.Claims) domain.Claims {
+		c.IssuedAt, c.Expires = c.IssuedAt.Add(time.Hour), c.Expires.Add(time.Hour)
+		return c
+	}
 	retiredOld := []domain.Key{retired(old[0], 2*time.Hour), retired(old[1], 2*time.Hour), fresh[0], fresh[1]}
 	last := codec(t, retiredOld, tokens.Config{At: start.Add(2*time.Hour - 1)})
 	gone := codec(t, retiredOld, tokens.Config{At: start.Add(2 * time.Hour)})
 	for _, claims := range []domain.Claims{accessClaims(), refreshClaims()} {
-		first, second := issue(t, before, claims), issue(t, after, claims)
-		if first == second {
+		first, second := issue(t, before, claims), issue(t, before, later(claims)) // it goes on to the next key by itself
+		if h1, h2 := strings.Split(first, ".")[0], strings.Split(second, ".")[0]; h1 == h2 {
 			t.Errorf("a second %s key changed nothing", claims.Kind)
 		}
+		if issue(t, after, claims) != first || issue(t, before, claims) != first {
+			t.Errorf("a repeated %s token is another one after the next key has begun", claims.Kind)
+		}
+		accept(t, gone, claims.Kind, issue(t, gone, claims)) // repeated when its key is retired: by the one that signs now
 		for _, c := range []*tokens.Codec{before, after, last} {
 			accept(t, c, claims.Kind, first)
 			accept(t, c, claims.Kind, second)

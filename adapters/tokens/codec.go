@@ -19,9 +19,8 @@ type Codec struct {
 	issuer    string
 	audience  []string
 	client    string
-	maxAccess int64          // seconds
-	keys      map[string]key // by kid
-	signers   map[domain.Kind]key
+	maxAccess int64 // seconds
+	ring
 }
 
 var _ application.Tokens = (*Codec)(nil)
@@ -35,20 +34,20 @@ type Config struct {
 	Audience []string // aud: every token names all, and one of them is enough to be read; default "porteiro"
 	ClientID string   // client_id of access tokens; default "porteiro"
 
-	// MaxAccess bounds exp - iat of access tokens: longer ones are neither issued nor read. It is a ceiling and not the
-	// time to live, so that nodes before and after a change of that read each other's tokens. Default DefaultMaxAccess,
-	// negative none. A refresh token lives as long as its session, which says so itself.
+	// MaxAccess bounds exp - iat of access tokens: longer ones are neither issued nor read, also those that were issued
+	// under a longer bound. Default DefaultMaxAccess, negative none. A refresh token lives as long as its session, which
+	// says so itself.
 	MaxAccess time.Duration
 
-	// At is when the codec is made: it chooses the keys that sign, and leaves out the retired ones. Default now.
+	// At is when the codec is made: it leaves out the keys that are retired by then. Default now.
 	At time.Time
 }
 
 const porteiro = "porteiro"
 
-// New returns the codec of a ring, or an error that names the key or setting that cannot be used. For each purpose the
-// newest key that has begun by c.At signs, and every key that is not retired verifies. When none has begun yet the
-// first to begin signs: a node whose clock is behind that of the node that made the key can work too.
+// New returns the codec of the keys, or an error that names the key or setting that cannot be used. Which key signs a
+// token is [domain.Signer] of the time at which it is issued, so that a codec goes on to the next key by itself; every
+// key that is not retired verifies.
 func New(keys []domain.Key, c Config) (*Codec, error) {
 	c.Issuer = cmp.Or(c.Issuer, porteiro)
 	c.ClientID = cmp.Or(c.ClientID, porteiro)
@@ -71,7 +70,7 @@ func New(keys []domain.Key, c Config) (*Codec, error) {
 		t.maxAccess = math.MaxInt64
 	}
 	var err error
-	if t.keys, t.signers, err = load(keys, c.At); err != nil {
+	if t.ring, err = load(keys, c.At); err != nil {
 		return nil, err
 	}
 	if err := t.fits(); err != nil {
@@ -98,13 +97,13 @@ func (c Config) check() error {
 	return nil
 }
 
-// fits makes the longest token of each kind, so that no key and no setting fails later.
+// fits makes the longest token with each key, so that no key and no setting fails later.
 func (t *Codec) fits() error {
 	const id = "00000000-0000-0000-0000-000000000000"
 	end := time.Unix(maxTime, 0)
-	for _, kind := range kinds {
-		_, err := t.Issue(domain.Claims{
-			Kind: kind, Subject: id, Session: id, ID: strings.Repeat("0", maxPlain), Count: math.MaxInt32,
+	for _, k := range t.keys {
+		_, err := t.signed(k, domain.Claims{
+			Kind: k.purpose, Subject: id, Session: id, ID: strings.Repeat("0", maxPlain), Count: math.MaxInt32,
 			IssuedAt: end, Expires: end,
 		})
 		if err != nil {

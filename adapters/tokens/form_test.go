@@ -159,6 +159,10 @@ func TestT014Size(t *testing.T) {
 			t.Errorf("refusing %.3q… took %v allocations, want at most one for each segment", dots, n)
 		}
 	}
+	good := padded(n)
+	if n := testing.AllocsPerRun(10, func() { c.Read(domain.Access, good) }); n > 64 {
+		t.Errorf("reading the longest token took %v allocations", n)
+	}
 	manyMembers := strings.Builder{}
 	for i := range 400 {
 		fmt.Fprintf(&manyMembers, `"%x":1,`, i)

@@ -16,10 +16,14 @@ import (
 // a refresh token has to be the same, byte for byte, whatever the version of a library. Identifiers may be missing, as
 // they are when somebody only asks whether a key signs; such a token is never read.
 func (t *Codec) Issue(c domain.Claims) (string, error) {
-	k, found := t.signers[c.Kind]
+	k, found := t.signer(c.Kind, c.IssuedAt)
 	if !found {
 		return "", fmt.Errorf("tokens: no key signs tokens of the kind %q", c.Kind)
 	}
+	return t.signed(k, c)
+}
+
+func (t *Codec) signed(k key, c domain.Claims) (string, error) {
 	if err := t.issuable(c); err != nil {
 		return "", err
 	}

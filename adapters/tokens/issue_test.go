@@ -13,10 +13,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/porteiro/porteiro/adapters/tokens"
+	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
 )
 
-func issue(t *testing.T, c *tokens.Codec, claims domain.Claims) string {
+func issue(t *testing.T, c application.Tokens, claims domain.Claims) string {
 	t.Helper()
 	token, err := c.Issue(claims)
 	if err != nil {

@@ -1,7 +1,6 @@
 package tokens
 
 import (
-	"cmp"
 	"fmt"
 	"time"
 
@@ -19,51 +18,52 @@ type key struct {
 	header       string // of its tokens, encoded
 }
 
-// load readies the keys that are not retired, and chooses those that sign.
-func load(ring []domain.Key, at time.Time) (map[string]key, map[domain.Kind]key, error) {
-	known := make(map[string]bool, len(ring))
-	keys := make(map[string]key, len(ring))
-	first := make(map[domain.Kind]domain.Key)
-	for _, k := range ring {
-		if known[k.ID] {
-			return nil, nil, fmt.Errorf("tokens: two keys have the id %s", k.ID)
-		}
-		known[k.ID] = true
-		if !k.RetiredAt.IsZero() && !at.Before(k.RetiredAt) {
-			continue
-		}
-		loaded, err := ready(k)
-		if err != nil {
-			return nil, nil, err
-		}
-		keys[k.ID] = loaded
-		if best, found := first[k.Purpose]; !found || signsBefore(k, best, at) {
-			first[k.Purpose] = k
-		}
-	}
-	signers := make(map[domain.Kind]key, len(kinds))
-	for _, kind := range kinds {
-		best, found := first[kind]
-		if !found {
-			return nil, nil, fmt.Errorf("tokens: the ring has no key for %s tokens", kind)
-		}
-		signers[kind] = keys[best.ID]
-	}
-	return keys, signers, nil
+// ring is the keys as a codec uses them. It holds no secret of a key that was retired when it was made.
+type ring struct {
+	every   []domain.Key // without their Private: who signs what, retired or not
+	keys    map[string]key
+	current map[domain.Kind]key // who signs when the codec is made
 }
 
-// signsBefore reports whether a is to sign rather than b: one that has begun before one that has not, the newer of two
-// that have, the earlier of two that have not. Every node decides the same for the same ring.
-func signsBefore(a, b domain.Key, at time.Time) bool {
-	began := func(k domain.Key) bool { return !k.ActiveFrom.After(at) }
-	if began(a) != began(b) {
-		return began(a)
+// load readies the keys that are not retired.
+func load(keys []domain.Key, at time.Time) (ring, error) {
+	r := ring{keys: make(map[string]key, len(keys)), current: make(map[domain.Kind]key, len(kinds))}
+	known := make(map[string]bool, len(keys))
+	for _, k := range keys {
+		if known[k.ID] {
+			return ring{}, fmt.Errorf("tokens: two keys have the id %s", k.ID)
+		}
+		known[k.ID] = true
+		if !k.Retired(at) {
+			loaded, err := ready(k)
+			if err != nil {
+				return ring{}, err
+			}
+			r.keys[k.ID] = loaded
+		}
+		k.Private = nil
+		r.every = append(r.every, k)
 	}
-	order := cmp.Or(a.ActiveFrom.Compare(b.ActiveFrom), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
-	if began(a) {
-		return order > 0
+	for _, kind := range kinds {
+		signer, found := domain.Signer(domain.Unretired(r.every, at), kind, at)
+		if !found {
+			return ring{}, fmt.Errorf("tokens: the ring has no key for %s tokens: porteiro key rotate --purpose %s makes one", kind, kind)
+		}
+		r.current[kind] = r.keys[signer.ID]
 	}
-	return order < 0
+	return r, nil
+}
+
+// signer returns the key that signs what is issued at a time. A repeated refresh gets its token from the key that
+// signed it the first time, whatever has begun since; if that one is retired, from the one that signs now.
+func (r ring) signer(kind domain.Kind, issued time.Time) (key, bool) {
+	if signer, found := domain.Signer(r.every, kind, issued); found {
+		if k, usable := r.keys[signer.ID]; usable {
+			return k, true
+		}
+	}
+	k, found := r.current[kind]
+	return k, found
 }
 
 func ready(k domain.Key) (key, error) {
@@ -71,7 +71,7 @@ func ready(k domain.Key) (key, error) {
 		return key{}, fmt.Errorf("tokens: the key id %q has other characters than letters, digits and -._~:/@+=", k.ID)
 	}
 	a, found := algorithmOf(k.Purpose, k.Algorithm)
-	if !found {
+	if !found || k.Algorithm == "" {
 		return key{}, fmt.Errorf("tokens: key %s: no %q tokens are signed with %q", k.ID, k.Purpose, k.Algorithm)
 	}
 	sign, verify, err := a.load(k.Private)

@@ -1,7 +1,6 @@
 package tokens_test
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -13,23 +12,32 @@ import (
 	"github.com/porteiro/porteiro/tests/contract"
 )
 
-// keyStore keeps keys in this process.
+// keyStore keeps keys in this process, and fails when it is told to.
 type keyStore struct {
-	mu   sync.Mutex
-	keys []domain.Key
+	turn   sync.Mutex // of the one writer
+	mu     sync.Mutex
+	keys   []domain.Key
+	broken error
 }
 
 var _ application.KeyStore = (*keyStore)(nil)
 
+// fail has every call fail from now on, or none again.
+func (s *keyStore) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = err
+}
+
 func (s *keyStore) Keys(ctx context.Context) ([]domain.Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := ctx.Err(); err != nil {
+	if err := cmp.Or(ctx.Err(), s.broken); err != nil {
 		return nil, err
 	}
 	all := slices.Clone(s.keys)
 	for i := range all {
-		all[i].Private = bytes.Clone(all[i].Private)
+		all[i] = all[i].Clone()
 	}
 	slices.SortFunc(all, func(a, b domain.Key) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
@@ -37,17 +45,23 @@ func (s *keyStore) Keys(ctx context.Context) ([]domain.Key, error) {
 	return all, nil
 }
 
-func (s *keyStore) AddKey(ctx context.Context, key domain.Key, first bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := ctx.Err(); err != nil {
+func (s *keyStore) ChangeKeys(ctx context.Context, f func(*domain.Ring) error) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	keys, err := s.Keys(ctx)
+	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(s.keys, func(k domain.Key) bool { return k.ID == key.ID || first && k.Purpose == key.Purpose }) {
-		return nil
+	ring := domain.NewRing(keys...)
+	if err := f(ring); err != nil {
+		return err
 	}
-	key.Private = bytes.Clone(key.Private)
-	s.keys = append(s.keys, key)
+	changes := ring.Changes()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range append(changes.Added, changes.Changed...) {
+		s.keys = append(slices.DeleteFunc(s.keys, func(l domain.Key) bool { return l.ID == k.ID }), k)
+	}
 	return nil
 }
 

@@ -114,7 +114,7 @@ func readPayload(data []byte) (p payload, ok bool) {
 // claims holds the payload against the service and the kind.
 func (t *Codec) claims(kind domain.Kind, p payload) (domain.Claims, bool) {
 	ours := func(a string) bool { return slices.Contains(t.audience, a) }
-	if p.iss != t.issuer || !slices.ContainsFunc(p.aud, ours) || p.iat < 0 || p.exp < 0 {
+	if p.iss != t.issuer || !slices.ContainsFunc(p.aud, ours) || slices.Contains(p.aud, "") || p.iat < 0 || p.exp < 0 {
 		return domain.Claims{}, false
 	}
 	subject, err1 := domain.ParseUserID(p.sub)

@@ -1,13 +1,12 @@
 package main
 
 import (
-	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"github.com/porteiro/porteiro/adapters/passwords"
-	"github.com/porteiro/porteiro/adapters/tokens"
 	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
 )
 
 // names are what tokens say of who made them and whom they are for. All nodes must agree on them, so they never come
@@ -19,21 +18,22 @@ type names struct {
 }
 
 // assemble puts the core together over an open store.
-func assemble(ctx context.Context, s store, n names, d application.Deps) (*application.Core, error) {
-	ring, err := tokens.Ring(ctx, s, time.Now)
-	if err != nil {
-		return nil, fmt.Errorf("signing keys: %w", err)
-	}
-	codec, err := tokens.New(ring, tokens.Config{
-		Issuer: n.issuer, Audience: n.audience, ClientID: n.clientID, MaxAccess: max(tokens.DefaultMaxAccess, d.AccessTTL),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("signing keys: %w", err)
-	}
+func assemble(s application.Store, t application.Tokens, d application.Deps) (*application.Core, error) {
 	hasher, err := passwords.New(passwords.Config{})
 	if err != nil {
 		return nil, err
 	}
-	d.Store, d.Tokens, d.Passwords, d.Clock = s, codec, hasher, time.Now
+	d.Store, d.Tokens, d.Passwords, d.Clock = s, t, hasher, time.Now
 	return application.New(d)
+}
+
+// noTokens is for administration, which neither issues tokens nor reads any: so it needs no keys and opens none.
+type noTokens struct{}
+
+var errNoTokens = errors.New("this process has no keys")
+
+func (noTokens) Issue(domain.Claims) (string, error) { return "", errNoTokens }
+
+func (noTokens) Read(domain.Kind, string) (domain.Claims, error) {
+	return domain.Claims{}, errNoTokens
 }

@@ -27,7 +27,7 @@ func (p *pages) flags(f *pflag.FlagSet) {
 }
 
 // check refuses what cannot be meant, and warns of what should not be.
-func (p *pages) check(listen string, log *slog.Logger) error {
+func (p *pages) check(listen string, tls bool, log *slog.Logger) error {
 	switch {
 	case p.cookieDomain != "" && !p.cookies:
 		return usagef("--cookie-domain without --cookies: add --cookies, or leave it out")
@@ -35,6 +35,8 @@ func (p *pages) check(listen string, log *slog.Logger) error {
 		return usagef("--insecure-cookies without --cookies: add --cookies, or leave it out")
 	case p.insecureCookies && p.cookieDomain != "":
 		return usagef("--insecure-cookies and --cookie-domain exclude each other: leave one of them out")
+	case p.insecureCookies && tls:
+		return usagef("--insecure-cookies is for plain HTTP: with --tls-cert-file leave it out")
 	case p.insecureCookies && !loopback(listen):
 		return usagef("--insecure-cookies is for this machine alone: with it --listen is 127.0.0.1, [::1] or localhost and a port, not %s", listen)
 	}

@@ -21,6 +21,7 @@ func TestPagesThatCannotBeMeant(t *testing.T) {
 		"--cookie-domain without --cookies":         "--cookie-domain example.com",
 		"--insecure-cookies without --cookies":      "--insecure-cookies",
 		"exclude each other":                        "--cookies --insecure-cookies --cookie-domain example.com",
+		"is for plain HTTP":                         "--cookies --insecure-cookies --tls-cert-file x --tls-key-file y",
 		"is for this machine alone":                 "--cookies --insecure-cookies --listen 0.0.0.0:0",
 		"not :8080":                                 "--cookies --insecure-cookies --listen :8080",
 		"not 10.0.0.1:80":                           "--cookies --insecure-cookies --listen 10.0.0.1:80",
@@ -61,7 +62,7 @@ func TestPagesThatAreMeant(t *testing.T) {
 		{pages{corsOrigins: []string{"http://app.example.com"}}, ":8080", true},
 	} {
 		var log bytes.Buffer
-		if err := c.check(c.listen, slog.New(slog.NewTextHandler(&log, nil))); err != nil || (log.Len() > 0) != c.warns {
+		if err := c.check(c.listen, false, slog.New(slog.NewTextHandler(&log, nil))); err != nil || (log.Len() > 0) != c.warns {
 			t.Errorf("%+v at %s: %v, the log is %q", c.pages, c.listen, err, log.String())
 		}
 		got := c.configure(httpapi.Config{})

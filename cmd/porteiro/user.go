@@ -16,6 +16,7 @@ import (
 type users struct {
 	*console
 	database
+	audit
 	json bool
 }
 
@@ -34,6 +35,7 @@ func newUser(c *console) *cobra.Command {
 		u.decision("delete", "Remove a user and every session", "deleted", application.Administration.Delete))
 	for _, sub := range cmd.Commands() {
 		u.database.flags(sub.Flags())
+		u.audit.flags(sub.Flags())
 	}
 	return cmd
 }
@@ -52,11 +54,11 @@ func (u *users) administer(cmd *cobra.Command, email string, f func(context.Cont
 	if err := s.Check(cmd.Context()); err != nil {
 		return err
 	}
-	core, err := assemble(cmd.Context(), s, names{}, application.Deps{})
+	core, err := assemble(s, noTokens{}, application.Deps{Events: u.events(u.stderr)})
 	if err != nil {
 		return err
 	}
-	return sentence(f(cmd.Context(), core), email)
+	return sentence(f(operated(cmd.Context()), core), email)
 }
 
 func (u *users) add() *cobra.Command {
@@ -171,7 +173,7 @@ func sentence(err error, email string) error {
 	case errors.Is(err, domain.EmailInvalid):
 		return fmt.Errorf("%q is not an email address that porteiro takes: ASCII, at most 254 bytes, international domains in their xn-- form", email)
 	case errors.Is(err, domain.PasswordWeak):
-		return fmt.Errorf("that password is not accepted: %d to %d characters, and not the email", policy.Min, policy.Max)
+		return fmt.Errorf("that password is not accepted: %d to %d characters, not one that many people use, not the email, not this service's name", policy.Min, policy.Max)
 	case errors.Is(err, domain.RequestInvalid):
 		return fmt.Errorf("not a role or not text: roles are 1 to 64 of a-z 0-9 _ . : - (%w)", err)
 	case errors.Is(err, domain.BodyTooLarge):

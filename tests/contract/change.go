@@ -25,6 +25,8 @@ func changeRows() []row[application.Store] {
 			"An f that changes nothing is no error.", emptyChange},
 		{"an email moves with its user",
 			"A changed email is found, the old one is free, and another user's is never taken over.", emailMoves},
+		{"a change to a taken email writes nothing",
+			"Change answers EmailTaken when f gave the user an email that another one has, and nothing of it is written.", takenEmail},
 		{"a panic in f saves nothing and the store goes on",
 			"An f that panics has not returned nil: nothing is saved, and no lock stays behind.", panicInChange},
 		{"a deletion takes the sessions and nothing else",
@@ -193,39 +195,6 @@ func emptyChange(ctx context.Context, s application.Store) error {
 		}
 	}
 	return sameAccount(ctx, s, user, session)
-}
-
-func emailMoves(ctx context.Context, s application.Store) error {
-	if err := people(ctx, s, 2); err != nil {
-		return err
-	}
-	err := s.Change(ctx, userID(0), func(a *domain.Account) error { a.User.Email = person(1).Email; return nil })
-	if err == nil {
-		return errors.New("two users have one email")
-	}
-	if err := sameAccount(ctx, s, person(0)); err != nil {
-		return err
-	}
-	moved := person(0)
-	moved.Email = "moved@example.com"
-	err = s.Change(ctx, userID(0), func(a *domain.Account) error { a.User.Email = moved.Email; return nil })
-	if err != nil {
-		return fmt.Errorf("Change: %w", err)
-	}
-	got, err := s.ByEmail(ctx, moved.Email)
-	if err != nil {
-		return fmt.Errorf("ByEmail of the new email: %w", err)
-	}
-	if err := sameUser("ByEmail", got, moved); err != nil {
-		return err
-	}
-	_, err = s.ByEmail(ctx, person(0).Email)
-	if err := expect("ByEmail of the old email", err, domain.NotFound); err != nil {
-		return err
-	}
-	heir := person(2)
-	heir.Email = person(0).Email
-	return expect("Add with the old email", s.Add(ctx, heir), nil)
 }
 
 func panicInChange(ctx context.Context, s application.Store) error {

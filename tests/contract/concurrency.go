@@ -28,6 +28,8 @@ func concurrencyRows() []row[application.Store] {
 			"Changes of different users, several sessions each in any order, all finish and mix nothing up.", differentUsers},
 		{"an email at once goes to one",
 			"Of additions at once with one email one succeeds, and each other one is EmailTaken.", additionsAtOnce},
+		{"a changed email at once goes to one",
+			"Of changes at once to one email one succeeds, and each other one is EmailTaken.", emailChangesAtOnce},
 		{"one addition sent often adds one user",
 			"The same addition sent many times at once is nil each time and adds one user.", sameAdditionAtOnce},
 	}

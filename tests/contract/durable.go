@@ -13,7 +13,7 @@ import (
 
 // Durable proves a store that outlives its process. The function finds an empty place and returns how to open it: each
 // call closes what the call before it opened, and opens the same place again. The keys are proved too when the store is
-// an application.KeyStore.
+// an application.KeyStore, and the attempts when it is an application.Attempts.
 func Durable(t *testing.T, open func(t *testing.T) func() application.Store) {
 	t.Helper()
 	run(t, "durable", open, durableRows())
@@ -37,6 +37,10 @@ func durableRows() []row[func() application.Store] {
 			"After a re-open an email has one user still, and the same addition is nil still.", emailsStayTaken},
 		{"keys are there again",
 			"Every key is there after a re-open, and a first key finds them.", keysLast},
+		{"attempts are there again",
+			"What was counted before a re-open counts after it (T045).", attemptsLast},
+		{"what was purged stays purged",
+			"A purged session does not come back with a re-open, and one that stood stands.", purgesLast},
 		{"many re-opens lose nothing",
 			"What was acknowledged is there after any number of re-opens.", manyReopens},
 	}
@@ -203,16 +207,54 @@ func keysLast(ctx context.Context, open func() application.Store) error {
 		return nil // its keys are kept elsewhere
 	}
 	keys := []domain.Key{key("a", domain.Access, 0), key("r", domain.Refresh, 1000), key("b", domain.Access, 2000)}
-	if err := addKeys(ctx, ring, false, keys...); err != nil {
+	if err := addKeys(ctx, ring, keys...); err != nil {
 		return err
 	}
 	if ring, keeps = open().(application.KeyStore); !keeps {
 		return errors.New("the store kept keys before it was opened again")
 	}
-	if err := addKeys(ctx, ring, true, key("late", domain.Access, 3000)); err != nil {
+	if err := changeKeys(ctx, ring, func(r *domain.Ring) { r.First(at(3000), key("late", domain.Access, 3000)) }); err != nil {
 		return err
 	}
 	return sameKeys(ctx, ring, keys...)
+}
+
+func attemptsLast(ctx context.Context, open func() application.Store) error {
+	s, counts := open().(application.Attempts)
+	if !counts {
+		return nil // they are counted elsewhere
+	}
+	limit := domain.Limit{Burst: 3, Every: time.Hour}
+	for i := range 6 {
+		passed, err := try(ctx, s, limit, "account:a", "pair:a")
+		if err != nil {
+			return err
+		}
+		if want := i < limit.Burst; passed != want {
+			return fmt.Errorf("after %d re-opens try %d passed: %t", i, i+1, passed)
+		}
+		if s, counts = open().(application.Attempts); !counts {
+			return errors.New("the store counted attempts before it was opened again")
+		}
+	}
+	if n, err := s.Forget(ctx, at(24*time.Hour), 10); err != nil || n != 2 {
+		return fmt.Errorf("Forget of two buckets removed %d, %v", n, err)
+	}
+	if s, counts = open().(application.Attempts); !counts {
+		return errors.New("the store counted attempts before it was opened again")
+	}
+	return full(ctx, s, []string{"account:a", "pair:a"}, time.Time{}, time.Time{})
+}
+
+func purgesLast(ctx context.Context, open func() application.Store) error {
+	s := open()
+	if _, err := pairs(ctx, s, 4); err != nil {
+		return err
+	}
+	if _, _, err := purge(ctx, s, at(10*time.Hour), 10); err != nil {
+		return err
+	}
+	return left(ctx, open(), 4, 0, 2)
 }
 
 func manyReopens(ctx context.Context, open func() application.Store) error {

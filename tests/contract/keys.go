@@ -26,18 +26,26 @@ func keyRows() []row[application.KeyStore] {
 			"Every field of a key survives: its bytes exactly, its times to the microsecond.", keysSurvive},
 		{"keys come oldest first",
 			"Keys shows the oldest key first, and keys made at the same time in the order of their IDs' bytes.", keysInOrder},
-		{"the same key again changes nothing",
-			"Adding the same ID again changes nothing and is nil.", sameKeyAgain},
-		{"a first key is added to an empty ring only",
-			"With first a key is added only if the ring holds none of its purpose, and the answer is nil either way.", firstKey},
+		{"a change of keys is shown every key",
+			"ChangeKeys shows f every key as it is kept.", everyKeyIsShown},
+		{"a changed key is kept as it became",
+			"What f made of a key is what is kept: set, altered and cleared.", everyFieldOfAKey},
+		{"a retirement is kept",
+			"A key that was retired is there, retired, and the others are what they were.", retirementsSurvive},
+		{"what f refuses is not written",
+			"ChangeKeys writes what f changed if and only if f returns nil; f's error comes back as it is.", refusedKeys},
+		{"a panic in f writes no key and the store goes on",
+			"An f that panics has not returned nil: nothing is written, and no lock stays behind.", panicInChangeKeys},
 		{"first keys at once are one",
 			"Nodes that start at once agree on one first key.", firstKeysAtOnce},
-		{"keys at once are all kept",
-			"Without first, keys that are added at once are all kept.", keysAtOnce},
+		{"rotations at once are one",
+			"Of nodes that find a rotation due at once one makes the key: the second f sees what the first one did.", rotationsAtOnce},
+		{"changes of keys at once lose nothing",
+			"The lock on the ring holds: changes at once are all kept, of new keys and of one.", keyChangesAtOnce},
 		{"a key that came back is the caller's",
-			"A key that was returned shares nothing with the one that is kept.", returnedKeysAreCopies},
+			"A key that was given or returned shares nothing with the one that is kept.", returnedKeysAreCopies},
 		{"with a cancelled context keys are a failure",
-			"With a cancelled context nothing is read and nothing added.", keysCancelled},
+			"With a cancelled context nothing is read and nothing written.", keysCancelled},
 	}
 }
 
@@ -47,11 +55,20 @@ func key(id string, purpose domain.Kind, made time.Duration) domain.Key {
 	}
 }
 
-func addKeys(ctx context.Context, s application.KeyStore, first bool, keys ...domain.Key) error {
+// addKeys puts each key in a change of its own.
+func addKeys(ctx context.Context, s application.KeyStore, keys ...domain.Key) error {
 	for _, k := range keys {
-		if err := s.AddKey(ctx, k, first); err != nil {
-			return fmt.Errorf("AddKey of %s: %w", k.ID, err)
+		if err := changeKeys(ctx, s, func(r *domain.Ring) { r.Put(k) }); err != nil {
+			return fmt.Errorf("adding %s: %w", k.ID, err)
 		}
+	}
+	return nil
+}
+
+func changeKeys(ctx context.Context, s application.KeyStore, f func(*domain.Ring)) error {
+	err := s.ChangeKeys(ctx, func(r *domain.Ring) error { f(r); return nil })
+	if err != nil {
+		return fmt.Errorf("ChangeKeys: %w", err)
 	}
 	return nil
 }
@@ -61,11 +78,7 @@ func sameKeys(ctx context.Context, s application.KeyStore, want ...domain.Key) e
 	if err != nil {
 		return fmt.Errorf("Keys: %w", err)
 	}
-	same := func(a, b domain.Key) bool {
-		return a.ID == b.ID && a.Purpose == b.Purpose && a.Algorithm == b.Algorithm && bytes.Equal(a.Private, b.Private) &&
-			a.CreatedAt.Equal(b.CreatedAt) && a.ActiveFrom.Equal(b.ActiveFrom) && a.RetiredAt.Equal(b.RetiredAt)
-	}
-	if !slices.EqualFunc(got, want, same) {
+	if !slices.EqualFunc(got, want, domain.Key.Equal) {
 		return fmt.Errorf("Keys shows\n\t%v\ninstead of\n\t%v", got, want)
 	}
 	for _, k := range got {
@@ -78,26 +91,30 @@ func sameKeys(ctx context.Context, s application.KeyStore, want ...domain.Key) e
 	return nil
 }
 
-func keysSurvive(ctx context.Context, s application.KeyStore) error {
-	if err := sameKeys(ctx, s); err != nil {
-		return fmt.Errorf("of an empty ring %w", err)
-	}
+// allSortsOfKeys is what a store may have to keep, the oldest first.
+func allSortsOfKeys() []domain.Key {
 	var every []byte // each value of a byte, at the ends too
 	for b := range 256 {
 		every = append(every, byte(b))
 	}
 	last := time.Date(9999, time.December, 31, 23, 59, 59, 999999000, time.UTC)
-	keys := []domain.Key{
+	return []domain.Key{
 		{ID: "a", Purpose: domain.Refresh, Algorithm: "HS256", Private: every, CreatedAt: at(0), ActiveFrom: at(time.Microsecond)},
 		{ID: "b", Purpose: domain.Access, Algorithm: "EdDSA", Private: []byte{0}, CreatedAt: at(1000), RetiredAt: last},
 		{ID: "c", Purpose: domain.Access, Algorithm: "ES256", Private: []byte("\xff\\x00'\" \r\n"), CreatedAt: at(2000), ActiveFrom: last},
 		{ID: "d", Purpose: domain.Access, Algorithm: "RS256", Private: bytes.Repeat(every, 20), CreatedAt: at(3000)},
 		{ID: strings.Repeat("k", 64), Purpose: domain.Refresh, Algorithm: "HS256", Private: []byte("x"), CreatedAt: at(4000), RetiredAt: time.Unix(0, 0).UTC()},
 	}
-	if err := addKeys(ctx, s, false, keys...); err != nil {
+}
+
+func keysSurvive(ctx context.Context, s application.KeyStore) error {
+	if err := sameKeys(ctx, s); err != nil {
+		return fmt.Errorf("of an empty ring %w", err)
+	}
+	if err := addKeys(ctx, s, allSortsOfKeys()...); err != nil {
 		return err
 	}
-	return sameKeys(ctx, s, keys...)
+	return sameKeys(ctx, s, allSortsOfKeys()...)
 }
 
 func keysInOrder(ctx context.Context, s application.KeyStore) error {
@@ -107,112 +124,60 @@ func keysInOrder(ctx context.Context, s application.KeyStore) error {
 		key("A", domain.Refresh, time.Microsecond),
 	}
 	for _, i := range []int{4, 6, 2, 0, 5, 3, 1} {
-		if err := addKeys(ctx, s, false, want[i]); err != nil {
+		if err := addKeys(ctx, s, want[i]); err != nil {
 			return err
 		}
 	}
 	return sameKeys(ctx, s, want...)
 }
 
-func sameKeyAgain(ctx context.Context, s application.KeyStore) error {
-	kept := key("a", domain.Access, 0)
-	other := key("a", domain.Refresh, time.Hour)
-	if err := addKeys(ctx, s, false, kept, kept, other); err != nil {
-		return err
-	}
-	if err := addKeys(ctx, s, true, kept, other); err != nil {
-		return err
-	}
-	return sameKeys(ctx, s, kept)
-}
-
-func firstKey(ctx context.Context, s application.KeyStore) error {
-	access, refresh := key("a", domain.Access, 0), key("r", domain.Refresh, 1000)
-	access.RetiredAt = at(0) // retired, and still one of the ring
-	if err := addKeys(ctx, s, true, access, refresh, key("late", domain.Access, 2000), key("later", domain.Refresh, -1000)); err != nil {
-		return err
-	}
-	if err := sameKeys(ctx, s, access, refresh); err != nil {
-		return err
-	}
-	next := key("next", domain.Access, 3000)
-	if err := addKeys(ctx, s, false, next); err != nil {
-		return err
-	}
-	return sameKeys(ctx, s, access, refresh, next)
-}
-
-func firstKeysAtOnce(ctx context.Context, s application.KeyStore) error { return firstOfAll(ctx, s) }
-
-// firstOfAll adds a first key of each purpose from many nodes at once. Whichever it is, every node sees the same one
-// as soon as its own addition has been answered.
-func firstOfAll(ctx context.Context, handles ...application.KeyStore) error {
-	const nodes = 20
-	seen := make([][]domain.Key, nodes)
-	err := atOnce(nodes, func(i int) error {
-		s := handles[i%len(handles)]
-		err := addKeys(ctx, s, true,
-			key(fmt.Sprint("access-", i), domain.Access, time.Duration(i)*domain.Tick), key(fmt.Sprint("refresh-", i), domain.Refresh, -time.Duration(i)*domain.Tick))
-		if err != nil {
+func everyKeyIsShown(ctx context.Context, s application.KeyStore) error {
+	shows := func(want ...domain.Key) error {
+		var shown []domain.Key
+		if err := changeKeys(ctx, s, func(r *domain.Ring) { shown = r.Keys() }); err != nil {
 			return err
 		}
-		if seen[i], err = s.Keys(ctx); err != nil {
-			return fmt.Errorf("Keys: %w", err)
+		slices.SortFunc(shown, func(a, b domain.Key) int { return a.CreatedAt.Compare(b.CreatedAt) })
+		if !slices.EqualFunc(shown, want, domain.Key.Equal) {
+			return fmt.Errorf("f is shown\n\t%v\ninstead of\n\t%v", shown, want)
 		}
 		return nil
-	})
-	if err != nil {
+	}
+	if err := shows(); err != nil {
 		return err
 	}
-	for _, s := range handles {
-		for i := range nodes {
-			if len(seen[i]) != 2 || seen[i][0].Purpose == seen[i][1].Purpose {
-				return fmt.Errorf("node %d saw %d keys: %v", i, len(seen[i]), seen[i])
-			}
-			if err := sameKeys(ctx, s, seen[i]...); err != nil {
-				return err
-			}
-		}
+	if err := addKeys(ctx, s, allSortsOfKeys()...); err != nil {
+		return err
 	}
-	return nil
+	return errors.Join(shows(allSortsOfKeys()...), sameKeys(ctx, s, allSortsOfKeys()...))
 }
 
-func keysAtOnce(ctx context.Context, s application.KeyStore) error {
-	var want []domain.Key
-	for i := range 20 {
-		want = append(want, key(fmt.Sprintf("k%02d", i), domain.Access, 0))
-	}
-	if err := atOnce(len(want), func(i int) error { return addKeys(ctx, s, false, want[i]) }); err != nil {
+func everyFieldOfAKey(ctx context.Context, s application.KeyStore) error {
+	before, after, beside := key("a", domain.Access, 0), allSortsOfKeys()[4], key("b", domain.Access, time.Hour)
+	after.ID = before.ID
+	if err := addKeys(ctx, s, before, beside); err != nil {
 		return err
 	}
-	return sameKeys(ctx, s, want...)
-}
-
-func returnedKeysAreCopies(ctx context.Context, s application.KeyStore) error {
-	given := key("a", domain.Access, 0)
-	if err := addKeys(ctx, s, false, given); err != nil {
-		return err
-	}
-	given.Private[0] = 'X'
-	for range 2 {
-		if err := sameKeys(ctx, s, key("a", domain.Access, 0)); err != nil {
+	for _, want := range []domain.Key{after, before} { // set, and cleared again
+		if err := addKeys(ctx, s, want); err != nil {
 			return err
 		}
-		got, err := s.Keys(ctx)
-		if err != nil || len(got) != 1 {
-			return fmt.Errorf("Keys shows %d keys, %v", len(got), err)
+		if err := sameKeys(ctx, s, want, beside); err != nil {
+			return err
 		}
-		got[0].Private[0] = 'X'
 	}
 	return nil
 }
 
-func keysCancelled(ctx context.Context, s application.KeyStore) error {
-	gone, cancel := context.WithCancel(ctx)
-	cancel()
-	_, keys := s.Keys(gone)
-	return errors.Join(
-		failed("Keys", keys), failed("AddKey", s.AddKey(gone, key("a", domain.Access, 0), false)),
-		failed("AddKey with first", s.AddKey(gone, key("b", domain.Access, 0), true)), sameKeys(ctx, s),
-	)
+func retirementsSurvive(ctx context.Context, s application.KeyStore) error {
+	keys := []domain.Key{key("a", domain.Access, 0), key("b", domain.Access, 1000), key("r", domain.Refresh, 2000)}
+	if err := addKeys(ctx, s, keys...); err != nil {
+		return err
+	}
+	err := s.ChangeKeys(ctx, func(r *domain.Ring) error { return r.Retire(at(time.Hour), "a", true, 0) })
+	if err != nil {
+		return fmt.Errorf("ChangeKeys: %w", err)
+	}
+	keys[0].RetiredAt = at(time.Hour)
+	return sameKeys(ctx, s, keys...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/porteiro/porteiro/application"
@@ -273,7 +274,7 @@ func noRole(ctx context.Context, s *stage) error {
 
 func accountRows() []row[*stage] {
 	return []row[*stage]{
-		{"registration", "A registration is refused for an email that is none or is taken, and for a weak password.", registration},
+		{"registration", "A registration is refused for an email that is none or is taken, and for a weak password: too short, too long, common, the email or the service's name.", registration},
 		{"disabling", "Disabling a user ends every session at once; enabling revives none, and lets the user log in.", disabling},
 		{"deleting", "Deleting a user ends every session at once, and the email may be registered anew as somebody else.", deleting},
 		{"a new password", "A new password ends every session at once, and the old one is wrong from then on.", newPassword},
@@ -297,6 +298,12 @@ func registration(ctx context.Context, s *stage) error {
 		{bea, "seven77", domain.PasswordWeak},
 		{bea, "", domain.PasswordWeak},
 		{bea, "BEA@example.com", domain.PasswordWeak},
+		{bea, strings.Repeat("é", 257), domain.PasswordWeak}, // T029
+		{bea, "password123", domain.PasswordWeak},            // T033
+		{bea, "Password123", domain.PasswordWeak},
+		{bea, "QWERTYUIOP", domain.PasswordWeak},
+		{bea, "Porteiro", domain.PasswordWeak},
+		{"margarida@example.com", "MARGARIDA", domain.PasswordWeak},
 	} {
 		_, err := s.Accounts.Register(ctx, try.email, try.password)
 		if err := is(fmt.Sprintf("registering %q with %q", try.email, try.password), err, try.want); err != nil {

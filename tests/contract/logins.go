@@ -94,10 +94,11 @@ func oneAddress(ctx context.Context, s *stage) error {
 }
 
 func passwordsAsTheyAre(ctx context.Context, s *stage) error {
-	long := strings.Repeat("0123456789abcdef", 16) // 256 code points
+	long := strings.Repeat("0123456789abcdef", 16) // 256 code points (T029)
 	for i, p := range []string{
 		"  spaces around  ", "nul\x00inside\x00", "a line\nand another\r\n", "şifre-ação-пароль", "\U0001F511\U0001F511\U0001F511\U0001F511\U0001F511\U0001F511\U0001F511\U0001F511",
 		"caf\u00e9 composed", "cafe\u0301 composed", `"quotes" and \ and <tags> & more`, strings.Repeat("x", 72) + "y", long,
+		long[:64], strings.Repeat("x", 72), strings.Repeat("é", 128), strings.Repeat("\U0001F511", 256), "all lower case", "9026531738",
 	} {
 		email := fmt.Sprintf("user%d@example.com", i)
 		if _, err := s.Accounts.Register(ctx, email, p); err != nil {
@@ -107,7 +108,7 @@ func passwordsAsTheyAre(ctx context.Context, s *stage) error {
 			return fmt.Errorf("login with %q: %w", p, err)
 		}
 		runes := []rune(p)
-		for _, other := range []string{p + " ", " " + p, string(runes[:len(runes)-1]), p + "\x00", strings.TrimSpace(p) + "."} {
+		for _, other := range []string{p + " ", " " + p, string(runes[:len(runes)-1]), p + "\x00", strings.TrimSpace(p) + ".", p + p} {
 			_, err := s.Gate.Login(ctx, email, other)
 			if err := is(fmt.Sprintf("login with %q in place of %q", other, p), err, domain.InvalidCredentials); err != nil {
 				return err
@@ -120,6 +121,9 @@ func passwordsAsTheyAre(ctx context.Context, s *stage) error {
 
 func unreadableInput(ctx context.Context, s *stage) error {
 	large := strings.Repeat("x", 1<<20)
+	if _, err := s.ana(ctx, 0); err != nil {
+		return err
+	}
 	for _, try := range []struct {
 		email, password string
 		want            domain.Refusal
@@ -127,7 +131,9 @@ func unreadableInput(ctx context.Context, s *stage) error {
 		{"a\x00b@example.com", password, domain.RequestInvalid},
 		{"\xff@example.com", password, domain.RequestInvalid},
 		{ana, "not \xff text", domain.RequestInvalid},
-		{ana, large, domain.BodyTooLarge},
+		{ana, large, domain.BodyTooLarge}, // T030: whether somebody has the email or not
+		{bea, large, domain.BodyTooLarge},
+		{ana, strings.Repeat(large, 10), domain.BodyTooLarge},
 		{large, password, domain.BodyTooLarge},
 	} {
 		_, err := s.Gate.Login(ctx, try.email, try.password)

@@ -51,7 +51,21 @@ func sharedRows() []row[nodes] {
 		{"an email on two nodes goes to one",
 			"Of additions on two nodes at once with one email one succeeds, and each other one is EmailTaken.", func(ctx context.Context, n nodes) error { return oneEmailOneUser(ctx, n.a, n.b) }},
 		{"two nodes agree on a first key",
-			"Nodes that start at once on one database agree on one first key.", nodesAgreeOnAKey},
+			"Nodes that start at once on one database agree on one first key.", func(ctx context.Context, n nodes) error { return n.keys(ctx, firstOfAll) }},
+		{"two nodes rotate once",
+			"Of two nodes that find a rotation due at once one makes the key.", func(ctx context.Context, n nodes) error { return n.keys(ctx, rotateKeysOnce) }},
+		{"changes of keys on two nodes lose nothing",
+			"The lock on the ring holds between nodes.", func(ctx context.Context, n nodes) error { return n.keys(ctx, keepEveryKey) }},
+		{"a changed email on two nodes goes to one",
+			"Of changes on two nodes at once to one email one succeeds, and each other one is EmailTaken.", func(ctx context.Context, n nodes) error { return oneChangeOneEmail(ctx, n.a, n.b) }},
+		{"two nodes may purge beside everything else",
+			"Nodes may purge at any time: nothing fails for it on any node, and nothing that stands is gone.", func(ctx context.Context, n nodes) error { return walkBeside(ctx, n.a, n.b) }},
+		{"tries on two nodes pass up to the burst",
+			"Of a hundred tries at once, spread over nodes, exactly as many pass as the limit has room for (T042, T043, T045).", counting(burstPasses)},
+		{"overlapping buckets on two nodes in any order",
+			"Counts of overlapping buckets do not wait for each other in a circle between nodes, and lose nothing.", counting(overlap)},
+		{"forgetting on two nodes beside counting",
+			"No node forgets what is not empty, however much another one counts.", counting(forgetBeside)},
 		{"the clock is the nodes' own",
 			"Now is one clock for all nodes.", nodesShareAClock},
 		{"clocks an hour apart change no answer",
@@ -97,7 +111,8 @@ func writesAreSeen(ctx context.Context, n nodes) error {
 	})
 }
 
-func nodesAgreeOnAKey(ctx context.Context, n nodes) error {
+// keys calls f for the handles as stores of keys, if that is what they are.
+func (n nodes) keys(ctx context.Context, f func(context.Context, ...application.KeyStore) error) error {
 	a, keeps := n.a.(application.KeyStore)
 	b, both := n.b.(application.KeyStore)
 	if !keeps && !both {
@@ -106,7 +121,22 @@ func nodesAgreeOnAKey(ctx context.Context, n nodes) error {
 	if keeps != both {
 		return errors.New("one handle keeps keys, the other does not")
 	}
-	return firstOfAll(ctx, a, b)
+	return f(ctx, a, b)
+}
+
+// counting is a row about stores that count attempts too; those of other stores are counted elsewhere.
+func counting(check func(ctx context.Context, handles ...application.Attempts) error) func(context.Context, nodes) error {
+	return func(ctx context.Context, n nodes) error {
+		a, counts := n.a.(application.Attempts)
+		b, both := n.b.(application.Attempts)
+		if counts != both {
+			return errors.New("one handle counts attempts, the other does not")
+		}
+		if !counts {
+			return nil
+		}
+		return check(ctx, a, b)
+	}
 }
 
 func nodesShareAClock(ctx context.Context, n nodes) error {

@@ -19,6 +19,8 @@ func storeRows() map[string][]row[application.Store] {
 		"users":       userRows(),
 		"change":      changeRows(),
 		"sessions":    openedRows(),
+		"listed":      listedRows(),
+		"purge":       purgeRows(),
 		"contexts":    contextRows(),
 		"standings":   standingRows(),
 		"concurrency": concurrencyRows(),

@@ -103,6 +103,10 @@ func TestRefusalsAtStart(t *testing.T) {
 		{"registration", []string{"serve", "--registration", "maybe"}, nil, 2, "open or closed"},
 		{"log format", []string{"serve", "--log-format", "xml"}, nil, 2, "text or json"},
 		{"base path", []string{"serve", "--base-path", "auth", "--database-url", private.URL()}, nil, 2, "such as /auth"},
+		{"algorithm", []string{"serve", "--algorithm", "none"}, nil, 2, "EdDSA, ES256, RS256, HS256"},
+		{"rotation", []string{"serve", "--key-rotation", "1m"}, nil, 2, "--jwks-max-age"},
+		{"key poll", []string{"serve", "--key-poll", "0s"}, nil, 2, "--key-poll"},
+		{"age of public keys", []string{"serve", "--jwks-max-age=-1s"}, nil, 2, "not negative"},
 		{"ages that contradict", []string{"serve", "--session-ttl", "1m"}, nil, 2, "--session-ttl"},
 		{"no database file", []string{"user", "list", "--database-url", "sqlite:none.db"}, nil, 1, "porteiro migrate"},
 		{"folder missing", []string{"serve", "--database-url", "sqlite:/nonexistent/x.db"}, nil, 1, "/nonexistent"},
@@ -139,7 +143,8 @@ func TestEnvironment(t *testing.T) {
 }
 
 func TestHelpAndVersion(t *testing.T) {
-	for _, args := range []string{"--help", "serve --help", "migrate --help", "user --help", "user add --help", "user list --help", "version"} {
+	for _, args := range []string{"--help", "serve --help", "migrate --help", "user --help", "user add --help", "user list --help", "token --help", "token explain --help",
+		"key --help", "key list --help", "key rotate --help", "key retire --help", "key seal --help", "version"} {
 		out, errs, code := porteiro(t, "", strings.Fields(args)...)
 		if code != 0 || out == "" || errs != "" {
 			t.Errorf("%s: exit %d, %q %q", args, code, out, errs)

@@ -20,11 +20,18 @@ import (
 func Core(t testing.TB, change func(*application.Deps)) *application.Core {
 	t.Helper()
 	store := memory.New()
-	ring, err := tokens.Ring(t.Context(), store, time.Now)
+	ring, err := application.NewKeyRing(application.KeyRingDeps{Store: store, Maker: tokens.Maker{}, Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	codec, err := tokens.New(ring, tokens.Config{})
+	if _, err := ring.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := store.Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	codec, err := tokens.New(keys, tokens.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/porteiro/porteiro/adapters/sqlite"
 	"github.com/porteiro/porteiro/adapters/tokens"
 	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
 	"github.com/porteiro/porteiro/tests/contract"
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
@@ -48,11 +49,7 @@ func services(t *testing.T, open func(*testing.T) store, carry func(*testing.T, 
 	}
 	contract.Services(t, func(t *testing.T, clock application.Clock) contract.Service {
 		s := open(t)
-		ring, err := tokens.Ring(t.Context(), s, clock)
-		if err != nil {
-			t.Fatal(err)
-		}
-		codec, err := tokens.New(ring, tokens.Config{At: clock()})
+		codec, err := tokens.New(begin(t, s, clock), tokens.Config{At: clock()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,6 +62,23 @@ func services(t *testing.T, open func(*testing.T) store, carry func(*testing.T, 
 		ports := carry(t, core)
 		return contract.Service{Gate: ports.Gate, Accounts: ports.Accounts, Sessions: ports.Sessions, Administration: core}
 	})
+}
+
+// begin makes the first keys and returns them.
+func begin(t *testing.T, s application.KeyStore, clock application.Clock) []domain.Key {
+	t.Helper()
+	ring, err := application.NewKeyRing(application.KeyRingDeps{Store: s, Maker: tokens.Maker{}, Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ring.Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	keys, err := s.Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
 }
 
 func near(_ *testing.T, core *application.Core) contract.Ports {

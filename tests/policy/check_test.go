@@ -37,7 +37,7 @@ func check(tree fs.FS) (seen int, faults []string, err error) {
 			return err
 		}
 		f := file{name: name, folder: path.Dir(name), test: strings.HasSuffix(name, "_test.go"), fset: token.NewFileSet()}
-		if f.syntax, err = parser.ParseFile(f.fset, name, source, parser.SkipObjectResolution); err != nil {
+		if f.syntax, err = parser.ParseFile(f.fset, name, source, parser.ParseComments|parser.SkipObjectResolution); err != nil {
 			return err
 		}
 		seen++
@@ -167,12 +167,13 @@ func (f file) called(imported string) string {
 	return ""
 }
 
-// variables finds the package's variables, but for errors to compare with and for assertions that a type is a port.
+// variables finds the package's variables, but for errors to compare with, for assertions that a type is a port and for
+// text that was embedded.
 func (f file) variables() []string {
 	var faults []string
 	for _, d := range f.syntax.Decls {
 		d, ok := d.(*ast.GenDecl)
-		if !ok || d.Tok != token.VAR || f.test {
+		if !ok || d.Tok != token.VAR || f.test || embedsText(d) {
 			continue
 		}
 		for _, spec := range d.Specs {
@@ -185,6 +186,13 @@ func (f file) variables() []string {
 		}
 	}
 	return faults
+}
+
+// embedsText reports whether a declaration is of one file as a string; the language has no other word for that.
+func embedsText(d *ast.GenDecl) bool {
+	embeds := d.Doc != nil && slices.ContainsFunc(d.Doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
+	text, ok := d.Specs[0].(*ast.ValueSpec).Type.(*ast.Ident)
+	return embeds && ok && text.Name == "string"
 }
 
 // made reports whether an expression is errors.New(…).

@@ -156,6 +156,9 @@ func TestPolicy(t *testing.T) {
 			{"application/a.go", "package application\n\nvar (\n\t_ Gate = (*Core)(nil)\n\tcalls int\n)\n", "calls could change"},
 			{"application/a.go", "package application\n\nfunc f() { var local int; _ = local }\n", ""},
 			{"application/a_test.go", "package application_test\n\nvar noon = 12\n", ""},
+			{"domain/a.go", "package domain\n\nimport _ \"embed\"\n\n//go:embed a.txt\nvar list string\n", ""},
+			{"domain/a.go", "package domain\n\nimport _ \"embed\"\n\n//go:embed a.txt\nvar list []byte\n", "list could change"},
+			{"domain/a.go", "package domain\n\n// go:embed a.txt\nvar list string\n", "list could change"},
 			{"application/a.go", "package application\n\nconst c = 1\n", ""},
 		},
 	} {

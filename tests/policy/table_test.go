@@ -33,10 +33,12 @@ func folders() []row {
 		{folder: transport, down: append([]string{wire}, core...), tests: []string{client}},
 		{folder: client, down: append([]string{wire}, core...), tests: []string{transport}},
 		{folder: wire, down: core},
+		{folder: "adapters/logs", down: core},
 		{folder: "adapters/memory", down: core},
 		{folder: "adapters/passwords", down: core},
 		{folder: "adapters/postgres", down: core},
 		{folder: "adapters/sqlite", down: core},
+		{folder: "adapters/sealing", down: core},
 		{folder: "adapters/tokens", down: core},
 		{folder: "cmd/porteiro", down: append([]string{"adapters/..."}, core...)},
 		{folder: "tests/contract", down: core}, // other teams import it: it drags nothing along
@@ -46,6 +48,7 @@ func folders() []row {
 		{folder: "tests/inprocess", down: everything},
 		{folder: "tests/flask", down: everything},
 		{folder: "tests/browser", down: everything},
+		{folder: "tests/cases"},
 		{folder: "tests/policy"},
 	}
 }

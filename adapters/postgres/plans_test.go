@@ -1,0 +1,74 @@
+package postgres_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/porteiro/porteiro/adapters/postgres"
+	"github.com/porteiro/porteiro/tests/postgrestest"
+)
+
+// TestPlans asks the server for the plans of any number, as every connection does, on tables that have grown and whose
+// rows lie in no order.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	people(t, open(t, postgres.Config{URL: url}), 1)
+	db := admin(t, url)
+	exec(t, db,
+		`INSERT INTO users SELECT gen_random_uuid(), n || '@example.com', password, login_time, NULL, '', '{}', created_at
+			FROM users, generate_series(1, 5000) n`,
+		`INSERT INTO sessions SELECT gen_random_uuid(), u.id, s.login_time, s.created_at, NULL, '', s.idle_until, s.until, 0,
+			s.refreshed_at, s.methods, s.user_agent, s.ip FROM users u, sessions s, generate_series(1, 8) k`,
+		`INSERT INTO attempts SELECT 'pair:' || md5(n::text), to_timestamp(n * 7919 % 100000) FROM generate_series(1, 40000) n`,
+		"ANALYZE users", "ANALYZE sessions", "ANALYZE attempts")
+	c, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	// What is compiled first is dear on tables of millions; these are some of that.
+	for _, set := range []string{"SET plan_cache_mode = force_generic_plan", "SET jit = on", "SET jit_above_cost = 5000"} {
+		if _, err := c.ExecContext(t.Context(), set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	arguments := map[string]string{
+		"walk":           "'00000000-0000-0000-0000-000000000000', 1001",
+		"lock_over":      "'{}'",
+		"delete_over":    "'{}'",
+		"user_sessions":  "'" + string(userID(0)) + "', 100",
+		"read_buckets":   "'{a,b,c,d}'",
+		"save_buckets":   "'{a}', '{b}', '{2031-05-04T12:00:00Z}'",
+		"forget_buckets": "now(), 1000",
+	}
+	for name, statement := range postgres.Statements() {
+		if _, err := c.ExecContext(t.Context(), "PREPARE "+name+" AS "+statement.SQL); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		rows, err := c.QueryContext(t.Context(), fmt.Sprintf("EXPLAIN EXECUTE %s (%s)", name, arguments[name]))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var plan strings.Builder
+		for rows.Next() {
+			var line string
+			if err := rows.Scan(&line); err != nil {
+				t.Fatal(err)
+			}
+			plan.WriteString(line + "\n")
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(plan.String(), statement.Index) {
+			t.Errorf("%s does not read %s:\n%s", name, statement.Index, plan.String())
+		}
+		for _, dear := range []string{"Seq Scan", "Hash", "JIT"} {
+			if strings.Contains(plan.String(), dear) {
+				t.Errorf("%s is planned with %s:\n%s", name, dear, plan.String())
+			}
+		}
+	}
+}

@@ -1,0 +1,4 @@
+package application
+
+// NewID makes what names a token, a session or a user.
+var NewID = newID
