@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/porteiro/porteiro/domain"
 )
@@ -117,5 +118,12 @@ func (c *Core) grant(s domain.Session) (Grant, error) {
 	if err != nil {
 		return Grant{}, fmt.Errorf("refresh token: %w", failure(err))
 	}
-	return Grant{AccessToken: access, RefreshToken: refresh, ExpiresIn: expires.Sub(now).Truncate(1e9)}, nil
+	ends := s.Until
+	if s.IdleUntil.Before(ends) {
+		ends = s.IdleUntil
+	}
+	return Grant{
+		AccessToken: access, RefreshToken: refresh, ExpiresIn: expires.Sub(now).Truncate(time.Second),
+		RefreshExpiresIn: max(ends.Sub(now), 0).Truncate(time.Second),
+	}, nil
 }

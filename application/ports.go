@@ -118,9 +118,10 @@ type Keys interface {
 
 // Grant is a pair of tokens.
 type Grant struct {
-	AccessToken  string
-	RefreshToken string
-	ExpiresIn    time.Duration // of the access token, whole seconds
+	AccessToken      string
+	RefreshToken     string
+	ExpiresIn        time.Duration // of the access token, whole seconds
+	RefreshExpiresIn time.Duration // of the session, unless it is refreshed before; whole seconds
 }
 
 // Identity is who passed.

@@ -30,6 +30,7 @@ type settings struct {
 	logging
 	signing
 	keyTimes
+	pages
 	tls certificate
 
 	listen, basePath, registration string
@@ -57,6 +58,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "the address to listen on")
 	s.database.flags(f)
 	f.StringVar(&s.registration, "registration", "closed", "whether anybody may register: closed or open")
+	s.pages.flags(f)
 	f.StringVar(&s.basePath, "base-path", "/", "the prefix of every route, such as /auth")
 	s.names.flags(f)
 	s.signing.flags(f)
@@ -165,6 +167,9 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 	if err := s.refuse(); err != nil {
 		return "", err
 	}
+	if err := s.pages.check(s.listen, s.tls.used(), log); err != nil {
+		return "", err
+	}
 	location, err := s.location(changed)
 	if err != nil {
 		return "", err
@@ -175,10 +180,10 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 
 func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, log *slog.Logger) error {
 	var draining atomic.Bool
-	handler, err := httpapi.New(httpapi.Config{
+	handler, err := httpapi.New(s.pages.configure(httpapi.Config{
 		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: log, BasePath: s.basePath,
 		RequestTimeout: s.requestTimeout, Draining: draining.Load,
-	})
+	}))
 	if err != nil {
 		return usageError{err}
 	}

@@ -45,6 +45,9 @@ func folders() []row {
 		{folder: "tests/postgrestest"},
 		{folder: "tests/nearfar", down: everything},
 		{folder: "tests/e2e", down: everything},
+		{folder: "tests/inprocess", down: everything},
+		{folder: "tests/flask", down: everything},
+		{folder: "tests/browser", down: everything},
 		{folder: "tests/cases"},
 		{folder: "tests/policy"},
 	}
@@ -59,6 +62,8 @@ func homes() map[string][]string {
 	return map[string][]string{
 		"github.com/golang-jwt/jwt/v5":       {"adapters/tokens"},
 		"github.com/go-json-experiment/json": {"adapters/tokens", "adapters/httpapi/..."},
+		"github.com/rs/cors":                 {"adapters/httpapi"},
+		"golang.org/x/text":                  {"adapters/httpapi"},
 		"github.com/jmoiron/sqlx":            stores,
 		"github.com/pressly/goose/v3":        stores,
 		"github.com/lib/pq":                  {"adapters/postgres", "tests/postgrestest"},
@@ -67,6 +72,7 @@ func homes() map[string][]string {
 		"golang.org/x/term":                  commands,
 		"github.com/spf13/cobra":             commands,
 		"github.com/spf13/pflag":             commands,
+		"github.com/chromedp/chromedp":       {"tests/browser"},
 		"github.com/testcontainers":          containers,
 		"github.com/moby":                    containers,
 		"github.com/docker":                  containers,
