@@ -24,6 +24,9 @@ type Config struct {
 	Ready    func(context.Context) error // required: nil when the service can do its work
 	Logger   *slog.Logger                // required: failures go there, once, and never a secret
 
+	// Public is application.Keys': the keys to publish; default none.
+	Public func(context.Context) (application.PublicKeys, error)
+
 	BasePath       string        // prefix of every route, such as "/auth"; "" and "/" are none
 	RequestTimeout time.Duration // bounds the work for one request; default 5 seconds
 	Draining       func() bool   // whether the node is about to stop: not ready, and connections end with their answer
@@ -56,6 +59,11 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 5 * time.Second
+	}
+	if c.Public == nil {
+		c.Public = func(context.Context) (application.PublicKeys, error) {
+			return application.PublicKeys{JWKS: []byte(`{"keys":[]}`)}, nil
+		}
 	}
 	if c.Draining == nil {
 		c.Draining = func() bool { return false }
@@ -108,6 +116,7 @@ func (s *server) routes() []route {
 		{"DELETE", wire.Sessions + "/{id}", s.endSession},
 		{"", wire.Authorize, s.authorize},
 		{"POST", wire.Register, s.register},
+		{"GET", wire.JWKS, s.jwks},
 		{"GET", wire.Healthz, s.healthz},
 		{"GET", wire.Readyz, s.readyz},
 	}

@@ -105,7 +105,7 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err := st.Check(ctx); err != nil {
 		return err
 	}
-	_, live, err := s.ring(ctx, st, s.keyTimes, s.names, log)
+	ring, live, err := s.ring(ctx, st, s.keyTimes, s.names, log)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	}
 	defer goOn(ctx, live.Run)() // before the store is closed
 	defer goOn(ctx, newHousekeeping(core.Purge, log, s.requestTimeout).run)()
-	return s.listenAndServe(ctx, c, core, log)
+	return s.listenAndServe(ctx, c, core, ring, log)
 }
 
 // goOn runs f also while ctx's end is drained, and returns what ends it and waits.
@@ -178,10 +178,10 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 	return location, nil
 }
 
-func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, log *slog.Logger) error {
+func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, ring *application.KeyRing, log *slog.Logger) error {
 	var draining atomic.Bool
 	handler, err := httpapi.New(s.pages.configure(httpapi.Config{
-		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: log, BasePath: s.basePath,
+		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Public: ring.Public, Logger: log, BasePath: s.basePath,
 		RequestTimeout: s.requestTimeout, Draining: draining.Load,
 	}))
 	if err != nil {

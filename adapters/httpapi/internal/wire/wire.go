@@ -16,6 +16,7 @@ const (
 	Email     = "/me/email"
 	Password  = "/password"
 	Sessions  = "/sessions"
+	JWKS      = "/.well-known/jwks.json"
 	Healthz   = "/healthz"
 	Readyz    = "/readyz"
 )
