@@ -14,6 +14,7 @@ import (
 func byEmail(s *service) map[string]func(email string) error {
 	return map[string]func(email string) error{
 		"find":         func(email string) error { _, err := s.Find(s.ctx, email); return err },
+		"sessions of":  func(email string) error { _, _, err := s.SessionsOf(s.ctx, email); return err },
 		"disable":      func(email string) error { return s.Disable(s.ctx, email) },
 		"enable":       func(email string) error { return s.Enable(s.ctx, email) },
 		"set password": func(email string) error { return s.SetPassword(s.ctx, email, "another password") },

@@ -149,8 +149,11 @@ func (c *Core) Ready(ctx context.Context) error {
 
 // failure lets a refusal through and makes Unavailable of any other error, which stays inside for the log.
 func failure(err error) error {
+	if err == nil {
+		return nil
+	}
 	var r domain.Refusal
-	if err == nil || errors.As(err, &r) {
+	if errors.As(err, &r) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", domain.Unavailable, err)

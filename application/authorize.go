@@ -10,7 +10,7 @@ import (
 // Authorize is documented at Gate.
 func (c *Core) Authorize(ctx context.Context, access string, anyOf ...domain.Role) (id Identity, err error) {
 	e := Event{Name: EventPass}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	for _, role := range anyOf {
 		if _, err := domain.ParseRole(string(role)); err != nil {
 			return Identity{}, fmt.Errorf("authorize: %w", err)

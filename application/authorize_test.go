@@ -162,3 +162,35 @@ func (d *desk) Standing(ctx context.Context, id domain.SessionID) (domain.Standi
 	found, err := d.standings.Standings(ctx, id)
 	return found[id], errors.Join(err, d.err)
 }
+
+// one answers with a standing that it keeps, and tokens that it keeps are read at no cost.
+type one struct {
+	application.Tokens
+	claims   domain.Claims
+	standing domain.Standing
+}
+
+func (o *one) Read(domain.Kind, string) (domain.Claims, error) { return o.claims, nil }
+
+func (o *one) Standing(context.Context, domain.SessionID) (domain.Standing, error) {
+	return o.standing, nil
+}
+
+// Every request of every service asks: of its own the decision, and its event, put nothing on the heap.
+func TestAuthorizeAllocatesNothing(t *testing.T) {
+	s := withAna(t)
+	o := &one{claims: s.claims(domain.Access, s.login().AccessToken)}
+	found, err := s.wire.Standings(s.ctx, o.claims.Session)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.standing = found[o.claims.Session]
+	core := s.core(s.clock, func(d *application.Deps) { d.Tokens, d.Standing = o, o })
+	if n := testing.AllocsPerRun(100, func() {
+		if _, err := core.Authorize(s.ctx, "x"); err != nil {
+			t.Error(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

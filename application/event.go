@@ -14,12 +14,12 @@ import (
 type Event struct {
 	Time    time.Time
 	Name    string           // what was asked for, one of the names below
-	Outcome string           // "ok", or the code of the refusal
-	Actor   string           // who asked: Origin.Actor, else "user" when a token was shown, else "anonymous"
+	Outcome string           // Done, Panicked, or the code of the refusal
+	Actor   string           // who asked: Origin.Actor, else "user" when a token or the password was theirs, else "anonymous"
 	User    domain.UserID    // whom it is about; "" when nobody is known
-	Account string           // a digest of the email that was presented; "" when none was
-	Session domain.SessionID // that was opened, shown or ended; "" when none is known
-	Detail  string           // the scope of a logout, what became of a refresh
+	Account string           // a digest of the email that was presented; "" when none was, or it was no email
+	Session domain.SessionID // that was opened or shown; "" when none is known
+	Detail  string           // the scope of a logout, what became of a refresh, which session was ended, what an administrator did
 	Origin  Origin
 }
 
@@ -34,11 +34,15 @@ const (
 	EventEmail    = "email_change"
 	EventDelete   = "account_delete"
 	EventEnd      = "session_end"
-	EventAdmin    = "administration" // Detail says which
+	EventAdmin    = "administration" // Detail says what, and which roles
+	EventKeys     = "signing_keys"   // a rotation or retirement by hand; Detail says which
 )
 
-// Done is the outcome of what was not refused.
-const Done = "ok"
+// The outcomes that are no refusals.
+const (
+	Done     = "ok"
+	Panicked = "panic" // a fault of the service: it may have happened or not
+)
 
 const (
 	anonymous = "anonymous"
@@ -50,16 +54,30 @@ type silent struct{}
 
 func (silent) Record(context.Context, Event) {}
 
-// record completes an event and hands it on. It takes the error by its place, to be deferred.
+// record completes an event and hands it on: one for each call of a use case, and none for what decides nothing (Find,
+// List, Ready, Purge). It is deferred itself, and takes the error by its place.
+// What panics has not gone well, and goes on panicking.
 func (c *Core) record(ctx context.Context, e *Event, err *error) {
-	e.Time, e.Outcome, e.Origin = domain.Instant(c.d.Clock()), outcome(*err), OriginOf(ctx)
+	panicked := recover()
+	e.complete(ctx, c.d.Clock(), *err, panicked)
+	c.d.Events.Record(ctx, *e)
+	if panicked != nil {
+		panic(panicked)
+	}
+}
+
+// complete says when, from where, by whom and with what outcome.
+func (e *Event) complete(ctx context.Context, now time.Time, err error, panicked any) {
+	e.Time, e.Outcome, e.Origin = domain.Instant(now), outcome(err), OriginOf(ctx)
+	if panicked != nil {
+		e.Outcome = Panicked
+	}
 	switch {
 	case e.Origin.Actor != "":
 		e.Actor = e.Origin.Actor
 	case e.Actor == "":
 		e.Actor = anonymous
 	}
-	c.d.Events.Record(ctx, *e)
 }
 
 // by names the session that was shown.
@@ -75,11 +93,11 @@ func digest(email domain.Email) string {
 }
 
 func outcome(err error) string {
-	var r domain.Refusal
-	switch {
-	case err == nil:
+	if err == nil { // before anything is made on the heap: every request of every service comes by
 		return Done
-	case errors.As(err, &r):
+	}
+	var r domain.Refusal
+	if errors.As(err, &r) {
 		return string(r)
 	}
 	return string(domain.Unavailable)

@@ -65,6 +65,28 @@ func TestExpiresIn(t *testing.T) {
 	})
 }
 
+// TestRefreshExpiresIn: a session ends at the earlier of its ages, and a refresh moves one of them.
+func TestRefreshExpiresIn(t *testing.T) {
+	s := withAna(t, func(d *application.Deps) {
+		d.SessionTTL, d.IdleTTL = 10*time.Minute, 4*time.Minute
+		d.AccessTTL = time.Minute
+	})
+	g := s.login()
+	if g.RefreshExpiresIn != 4*time.Minute {
+		t.Errorf("at the login: got %v, want the idle age", g.RefreshExpiresIn)
+	}
+	for _, want := range []time.Duration{4 * time.Minute, 4 * time.Minute, time.Minute} {
+		s.clock.wait(3 * time.Minute)
+		if g = s.refresh(g.RefreshToken); g.RefreshExpiresIn != want {
+			t.Errorf("after a refresh: got %v, want %v", g.RefreshExpiresIn, want)
+		}
+	}
+	s.clock.wait(500 * time.Millisecond)
+	if g = s.refresh(g.RefreshToken); g.RefreshExpiresIn != 59*time.Second {
+		t.Errorf("in whole seconds: got %v, want 59s", g.RefreshExpiresIn)
+	}
+}
+
 func TestGrantWithoutAKey(t *testing.T) {
 	for _, kind := range []domain.Kind{domain.Access, domain.Refresh} {
 		s := withAna(t)

@@ -24,6 +24,8 @@ type KeyRingDeps struct {
 	Maker KeyMaker // required
 	Clock Clock    // required
 
+	Events Events // hears of what is done by hand; default: nobody does
+
 	Algorithm  string        // of access keys; default: what they have, at first the maker's
 	Every      time.Duration // how long a key signs before the next one does; 0 and negative: until somebody rotates
 	Poll       time.Duration // how often every node looks at the keys; default 10 seconds
@@ -57,6 +59,9 @@ func NewKeyRing(d KeyRingDeps) (*KeyRing, error) {
 		return nil, errors.New("application: a KeyMaker is needed")
 	case d.Clock == nil:
 		return nil, errors.New("application: a Clock is needed")
+	}
+	if d.Events == nil {
+		d.Events = silent{}
 	}
 	d.Every = max(d.Every, 0)
 	d.Poll = duration(d.Poll, 10*time.Second)
@@ -132,7 +137,9 @@ func (r *KeyRing) List(ctx context.Context) ([]domain.Key, error) {
 }
 
 // Rotate is documented at Keys.
-func (r *KeyRing) Rotate(ctx context.Context, purpose domain.Kind, algorithm string) (domain.Key, error) {
+func (r *KeyRing) Rotate(ctx context.Context, purpose domain.Kind, algorithm string) (k domain.Key, err error) {
+	e := Event{Name: EventKeys, Detail: "rotate " + string(purpose)}
+	defer r.record(ctx, &e, &err)
 	keys, err := r.d.Store.Keys(ctx)
 	if err != nil {
 		return domain.Key{}, fmt.Errorf("rotate: %w", failure(err))
@@ -150,12 +157,15 @@ func (r *KeyRing) Rotate(ctx context.Context, purpose domain.Kind, algorithm str
 		return domain.Key{}, fmt.Errorf("rotate: %w", failure(err))
 	}
 	added.Private = nil
+	e.Detail += ": " + added.ID + ", " + added.Algorithm
 	return added, nil
 }
 
 // Retire is documented at Keys.
-func (r *KeyRing) Retire(ctx context.Context, id string, inUse bool) error {
-	err := r.d.Store.ChangeKeys(ctx, func(ring *domain.Ring) error {
+func (r *KeyRing) Retire(ctx context.Context, id string, inUse bool) (err error) {
+	e := Event{Name: EventKeys, Detail: "retire"}
+	defer r.record(ctx, &e, &err)
+	err = r.d.Store.ChangeKeys(ctx, func(ring *domain.Ring) error {
 		now := r.d.Clock()
 		if err := ring.Retire(now, id, inUse, r.d.Leeway); err != nil {
 			return err
@@ -165,6 +175,9 @@ func (r *KeyRing) Retire(ctx context.Context, id string, inUse bool) error {
 		}
 		return nil
 	})
+	if !errors.Is(err, domain.NotFound) { // what is no key's id may be anything
+		e.Detail += " " + id
+	}
 	switch {
 	case errors.Is(err, domain.ErrLastKey), errors.Is(err, domain.ErrKeyInUse):
 		return fmt.Errorf("retire: %w: %w", domain.RequestInvalid, err)
@@ -172,4 +185,13 @@ func (r *KeyRing) Retire(ctx context.Context, id string, inUse bool) error {
 		return fmt.Errorf("retire: %w", failure(err))
 	}
 	return nil
+}
+
+func (r *KeyRing) record(ctx context.Context, e *Event, err *error) {
+	panicked := recover()
+	e.complete(ctx, r.d.Clock(), *err, panicked)
+	r.d.Events.Record(ctx, *e)
+	if panicked != nil {
+		panic(panicked)
+	}
 }

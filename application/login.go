@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/porteiro/porteiro/domain"
 )
@@ -12,9 +13,9 @@ import (
 // verified is compared again under it.
 func (c *Core) Login(ctx context.Context, email, password string) (g Grant, err error) {
 	e := Event{Name: EventLogin}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := Readable(email, password); err != nil {
-		return Grant{}, err
+		return Grant{}, fmt.Errorf("login: %w", err)
 	}
 	address, _ := domain.ParseEmail(email) // what is no address is nobody's
 	e.Account = digest(address)
@@ -32,7 +33,7 @@ func (c *Core) Login(ctx context.Context, email, password string) (g Grant, err 
 		if err != nil {
 			return Grant{}, fmt.Errorf("login: %w", failure(err))
 		}
-		e.Session = session.ID
+		e.Actor, e.Session = byUser, session.ID
 		return c.grant(session)
 	}
 	return Grant{}, fmt.Errorf("login: %w: the password keeps changing", domain.Unavailable)
@@ -117,5 +118,12 @@ func (c *Core) grant(s domain.Session) (Grant, error) {
 	if err != nil {
 		return Grant{}, fmt.Errorf("refresh token: %w", failure(err))
 	}
-	return Grant{AccessToken: access, RefreshToken: refresh, ExpiresIn: expires.Sub(now).Truncate(1e9)}, nil
+	ends := s.Until
+	if s.IdleUntil.Before(ends) {
+		ends = s.IdleUntil
+	}
+	return Grant{
+		AccessToken: access, RefreshToken: refresh, ExpiresIn: expires.Sub(now).Truncate(time.Second),
+		RefreshExpiresIn: max(ends.Sub(now), 0).Truncate(time.Second),
+	}, nil
 }

@@ -11,7 +11,7 @@ import (
 // Logout is documented at Gate.
 func (c *Core) Logout(ctx context.Context, access string, scope domain.Scope) (err error) {
 	e := Event{Name: EventLogout}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	scope, err = domain.ParseScope(string(scope))
 	if err != nil {
 		return fmt.Errorf("logout: %w", err)
@@ -30,11 +30,11 @@ func (c *Core) Logout(ctx context.Context, access string, scope domain.Scope) (e
 		did = a.LogOut(c.d.Clock(), claims.Session, scope)
 		return nil
 	}, claims.Session)
-	if !did {
-		e.Detail += ", over already"
-	}
 	if err != nil && !errors.Is(err, domain.NotFound) { // a deleted user is logged out
 		return fmt.Errorf("logout: %w", failure(err))
+	}
+	if !did {
+		e.Detail += ", over already"
 	}
 	return nil
 }

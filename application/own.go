@@ -11,7 +11,7 @@ import (
 // ChangePassword is documented at Accounts.
 func (c *Core) ChangePassword(ctx context.Context, access, current, next string) (g Grant, err error) {
 	e := Event{Name: EventPassword}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := ReadablePasswords(current, next); err != nil {
 		return Grant{}, fmt.Errorf("change password: %w", err)
 	}
@@ -38,11 +38,12 @@ func (c *Core) ChangePassword(ctx context.Context, access, current, next string)
 // ChangeEmail is documented at Accounts.
 func (c *Core) ChangeEmail(ctx context.Context, access, password, email string) (r Registered, err error) {
 	e := Event{Name: EventEmail}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := Readable(email, password); err != nil {
 		return Registered{}, fmt.Errorf("change email: %w", err)
 	}
 	address, invalid := domain.ParseEmail(email)
+	e.Account = digest(address)
 	allowed := func(domain.Standing) error { return invalid }
 	err = c.own(ctx, access, "password", password, &e, allowed, func(user domain.User, by domain.Confirmation) error {
 		r = Registered{User: user.ID, Email: address}
@@ -59,7 +60,7 @@ func (c *Core) ChangeEmail(ctx context.Context, access, password, email string) 
 // DeleteAccount is documented at Accounts.
 func (c *Core) DeleteAccount(ctx context.Context, access, password string) (err error) {
 	e := Event{Name: EventDelete}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := Readable("", password); err != nil {
 		return fmt.Errorf("delete account: %w", err)
 	}

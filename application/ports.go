@@ -79,6 +79,9 @@ type SessionInfo struct {
 type Administration interface {
 	// Find returns the user.
 	Find(ctx context.Context, email string) (domain.User, error)
+	// SessionsOf returns the user and the sessions that were not ended for themselves, the newest login first, MaxSessions
+	// at most. A logout of the user or an age may have ended them: see domain.Session.OverSoFar.
+	SessionsOf(ctx context.Context, email string) (domain.User, []domain.Session, error)
 	// List returns at most n users whose emails come after the given one, in the order of their emails' bytes.
 	List(ctx context.Context, after string, n int) ([]domain.User, error)
 	// Add adds a user, whether registration is open or not. PasswordWeak, EmailTaken, RequestInvalid for a role.
@@ -115,9 +118,10 @@ type Keys interface {
 
 // Grant is a pair of tokens.
 type Grant struct {
-	AccessToken  string
-	RefreshToken string
-	ExpiresIn    time.Duration // of the access token, whole seconds
+	AccessToken      string
+	RefreshToken     string
+	ExpiresIn        time.Duration // of the access token, whole seconds
+	RefreshExpiresIn time.Duration // of the session, unless it is refreshed before; whole seconds
 }
 
 // Identity is who passed.

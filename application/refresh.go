@@ -11,34 +11,57 @@ import (
 // Refresh is documented at Gate.
 func (c *Core) Refresh(ctx context.Context, refresh string) (g Grant, err error) {
 	e := Event{Name: EventRefresh}
-	defer func() { c.record(ctx, &e, &err) }()
-	claims, err := c.read(domain.Refresh, refresh)
+	defer c.record(ctx, &e, &err)
+	claims, err := c.refreshing(refresh, &e)
 	if err != nil {
-		return Grant{}, fmt.Errorf("refresh: %w", err)
-	}
-	e.by(claims)
-	if err := claims.Check(c.d.Clock(), c.d.Leeway); err != nil {
 		return Grant{}, fmt.Errorf("refresh: %w", err)
 	}
 	var session domain.Session
 	var outcome domain.Rotation
 	err = c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) (err error) {
-		session, outcome, err = a.Refresh(c.d.Clock(), claims.Session, claims.Count, domain.Refreshing{
-			Idle: c.d.IdleTTL, Retry: c.d.RefreshRetry, Leeway: c.d.Leeway,
-		})
+		session, outcome, err = c.rotate(a, claims)
 		return err
 	}, claims.Session)
-	switch {
-	case errors.Is(err, domain.NotFound): // the user was deleted
-		return Grant{}, fmt.Errorf("refresh: %w", domain.TokenRevoked)
-	case err != nil:
-		return Grant{}, fmt.Errorf("refresh: %w", failure(err))
-	case outcome == domain.Reused: // saved; refused only now
-		return Grant{}, fmt.Errorf("refresh: %w", domain.TokenReused)
-	case outcome == domain.Repeated:
+	if err := refreshed(outcome, err); err != nil {
+		if errors.Is(err, domain.TokenReused) {
+			e.Detail = "the session has ended"
+		}
+		return Grant{}, fmt.Errorf("refresh: %w", err)
+	}
+	if outcome == domain.Repeated {
 		e.Detail = "repeated"
 	}
 	return c.grant(session)
+}
+
+// refreshing reads a refresh token whose own times hold.
+func (c *Core) refreshing(refresh string, e *Event) (domain.Claims, error) {
+	claims, err := c.read(domain.Refresh, refresh)
+	if err != nil {
+		return domain.Claims{}, err
+	}
+	e.by(claims)
+	return claims, claims.Check(c.d.Clock(), c.d.Leeway)
+}
+
+// rotate decides under the lock.
+func (c *Core) rotate(a *domain.Account, claims domain.Claims) (domain.Session, domain.Rotation, error) {
+	return a.Refresh(c.d.Clock(), claims.Session, claims.Count, domain.Refreshing{
+		Idle: c.d.IdleTTL, Retry: c.d.RefreshRetry, Leeway: c.d.Leeway,
+	})
+}
+
+// refreshed is what the caller is told of what the lock showed.
+func refreshed(outcome domain.Rotation, err error) error {
+	switch {
+	case errors.Is(err, domain.NotFound): // the user was deleted
+		return domain.TokenRevoked
+	case err != nil:
+		return failure(err)
+	case outcome == domain.Reused: // saved; refused only now
+		return domain.TokenReused
+	}
+	return nil
 }
 
 // read tells a token that is missing from one that does not hold.

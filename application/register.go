@@ -10,18 +10,18 @@ import (
 // Register is documented at Accounts.
 func (c *Core) Register(ctx context.Context, email, password string) (r Registered, err error) {
 	e := Event{Name: EventRegister}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if err := Readable(email, password); err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}
+	address, err := domain.ParseEmail(email)
+	e.Account = digest(address)
 	if !c.d.Registration {
 		return Registered{}, fmt.Errorf("register: %w", domain.RegistrationClosed)
 	}
-	address, err := domain.ParseEmail(email)
 	if err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}
-	e.Account = digest(address)
 	if err := c.d.PasswordPolicy.Check(password, address); err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}

@@ -64,6 +64,7 @@ type service struct {
 	wire      *wire
 	tokens    *tokens
 	passwords *passwords
+	events    *recorder // only in a scene
 }
 
 func open(t *testing.T, settings ...func(*application.Deps)) *service {

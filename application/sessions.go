@@ -8,9 +8,11 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
-// ListSessions is documented at Sessions. Nothing is decided, so no event tells of it.
-func (c *Core) ListSessions(ctx context.Context, access string) ([]SessionInfo, error) {
-	claims, _, err := c.pass(ctx, access, &Event{})
+// ListSessions is documented at Sessions.
+func (c *Core) ListSessions(ctx context.Context, access string) (infos []SessionInfo, err error) {
+	e := Event{Name: EventPass, Detail: "lists sessions"} // that the token passes is all that is decided
+	defer c.record(ctx, &e, &err)
+	claims, _, err := c.pass(ctx, access, &e)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
@@ -22,7 +24,6 @@ func (c *Core) ListSessions(ctx context.Context, access string) ([]SessionInfo, 
 		return nil, fmt.Errorf("list sessions: %w", failure(err))
 	}
 	now := c.d.Clock()
-	var infos []SessionInfo
 	for _, s := range sessions {
 		if domain.StandingOf(user, s).Refuse(now) != nil {
 			continue
@@ -38,7 +39,7 @@ func (c *Core) ListSessions(ctx context.Context, access string) ([]SessionInfo, 
 // EndSession is documented at Sessions.
 func (c *Core) EndSession(ctx context.Context, access string, id domain.SessionID) (err error) {
 	e := Event{Name: EventEnd}
-	defer func() { c.record(ctx, &e, &err) }()
+	defer c.record(ctx, &e, &err)
 	if _, err := domain.ParseSessionID(string(id)); err != nil {
 		return fmt.Errorf("end session: %w", &domain.Denied{Refusal: domain.RequestInvalid, Field: "id"})
 	}

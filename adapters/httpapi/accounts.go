@@ -5,6 +5,7 @@ import (
 
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
 )
 
 func (s *server) register(w http.ResponseWriter, r *http.Request) error {
@@ -20,7 +21,7 @@ func (s *server) register(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) changePassword(w http.ResponseWriter, r *http.Request) error {
-	token, err := bearer(r)
+	token, err := s.token(r, domain.Access)
 	if err != nil {
 		return err
 	}
@@ -36,11 +37,11 @@ func (s *server) changePassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return inFormerWords(err, token)
 	}
-	return replyTokens(w, grant)
+	return s.replyGrant(w, grant)
 }
 
 func (s *server) changeEmail(w http.ResponseWriter, r *http.Request) error {
-	token, err := bearer(r)
+	token, err := s.token(r, domain.Access)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (s *server) changeEmail(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) deleteAccount(w http.ResponseWriter, r *http.Request) error {
-	token, err := bearer(r)
+	token, err := s.token(r, domain.Access)
 	if err != nil {
 		return err
 	}
@@ -71,6 +72,7 @@ func (s *server) deleteAccount(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Accounts.DeleteAccount(r.Context(), token, password); err != nil {
 		return inFormerWords(err, token)
 	}
+	s.expireIf(w, true)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

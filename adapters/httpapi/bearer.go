@@ -15,16 +15,17 @@ import (
 
 // told is a refusal with the words that the service before had for this case of it.
 type told struct {
-	domain.Refusal
+	error
 	msg string
 }
 
-func (t told) Unwrap() error { return t.Refusal }
+func (t told) Unwrap() error { return t.error }
 
 const (
 	msgScheme    = "Missing 'Bearer' type in 'Authorization' header. Expected 'Authorization: Bearer <JWT>'"
 	msgMalformed = "Bad Authorization header. Expected 'Authorization: Bearer <JWT>'"
 	msgElsewhere = "Send the token as 'Authorization: Bearer <JWT>' and nowhere else"
+	msgBoth      = "Send the token in the Authorization header or in a cookie, not in both"
 )
 
 // bearer takes the token out of the one Authorization header (RFC 6750 section 2.1). A token in the query, in a body or
@@ -50,9 +51,22 @@ func bearer(r *http.Request) (string, error) {
 	return token, nil
 }
 
-// bearerOnly is bearer for a route that may have a body: a token in it is refused (RFC 6750 section 2.2 is not offered).
-func bearerOnly(w http.ResponseWriter, r *http.Request) (string, error) {
-	token, err := bearer(r)
+// token takes the token of a kind from the one place where it is: the Authorization header or, in cookie mode, its
+// cookie. With both there is no telling which one was meant.
+func (s *server) token(r *http.Request, kind domain.Kind) (string, error) {
+	sent := len(r.Header.Values("Authorization")) > 0
+	switch carried := s.Cookies.anyCarried(r); {
+	case carried && sent:
+		return "", told{domain.RequestInvalid, msgBoth}
+	case carried && !r.URL.Query().Has("access_token"):
+		return s.Cookies.token(r, kind)
+	}
+	return bearer(r)
+}
+
+// tokenOnly is token for a route that may have a body: a token in it is refused (RFC 6750 section 2.2 is not offered).
+func (s *server) tokenOnly(w http.ResponseWriter, r *http.Request, kind domain.Kind) (string, error) {
+	token, err := s.token(r, kind)
 	if r.ContentLength == 0 {
 		return token, err
 	}

@@ -1,43 +1,62 @@
 package httpapi
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
 )
 
+// login looks at nothing that the request carries but the credentials: a session that was there before is no way into
+// the new one. In cookie mode it is ended, because the new cookies take its place.
 func (s *server) login(w http.ResponseWriter, r *http.Request) error {
 	email, password, err := readCredentials(w, r)
 	if err != nil {
-		return err
+		return inLoginWords(err)
 	}
 	grant, err := s.Gate.Login(r.Context(), email, password)
 	if err != nil {
 		return err
 	}
-	return replyTokens(w, grant)
+	s.endPrior(r)
+	return s.replyGrant(w, grant)
+}
+
+// endPrior ends the session whose cookie came along with a login. It is nobody's way in any more; a failure to end it
+// does not undo the login.
+func (s *server) endPrior(r *http.Request) {
+	if !s.Cookies.On {
+		return
+	}
+	prior, err := s.Cookies.token(r, domain.Access)
+	if err != nil || prior == "" {
+		return
+	}
+	if err := s.Gate.Logout(r.Context(), prior, domain.Local); errors.Is(err, domain.Unavailable) {
+		s.logFailure(r, fmt.Errorf("the session before: %w", err), http.StatusServiceUnavailable)
+	}
 }
 
 func (s *server) refresh(w http.ResponseWriter, r *http.Request) error {
-	token, err := bearerOnly(w, r)
+	token, err := s.tokenOnly(w, r, domain.Refresh)
 	if err != nil {
 		return err
 	}
 	grant, err := s.Gate.Refresh(r.Context(), token)
 	if err != nil {
+		s.expireIf(w, over(err))
 		return err
 	}
-	return replyTokens(w, grant)
+	return s.replyGrant(w, grant)
 }
 
 func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
-	token, err := bearerOnly(w, r)
+	token, err := s.tokenOnly(w, r, domain.Access)
 	if err != nil {
 		return err
 	}
@@ -47,7 +66,9 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 			return &domain.Denied{Refusal: domain.RequestInvalid, Field: "scope"}
 		}
 	}
-	if err := s.Gate.Logout(r.Context(), token, scope); err != nil {
+	err = s.Gate.Logout(r.Context(), token, scope)
+	s.expireIf(w, over(err) || err == nil && scope != domain.Others)
+	if err != nil {
 		return inFormerWords(err, token)
 	}
 	return reply(w, http.StatusOK, wire.JSON, wire.Message{Msg: "Logout bem-sucedido"})
@@ -114,7 +135,7 @@ func rolesAsked(u *url.URL) ([]domain.Role, error) {
 }
 
 func (s *server) identify(r *http.Request, anyOf ...domain.Role) (application.Identity, error) {
-	token, err := bearer(r)
+	token, err := s.token(r, domain.Access)
 	if err != nil {
 		return application.Identity{}, err
 	}
@@ -133,10 +154,4 @@ func identity(id application.Identity) wire.Identity {
 	return wire.Identity{
 		ID: string(id.User), Email: string(id.Email), Roles: roles, LoginTime: id.LoginTime.UTC(), Session: string(id.Session),
 	}
-}
-
-func replyTokens(w http.ResponseWriter, g application.Grant) error {
-	return reply(w, http.StatusOK, wire.JSON, wire.Tokens{
-		AccessToken: g.AccessToken, RefreshToken: g.RefreshToken, TokenType: "Bearer", ExpiresIn: int64(g.ExpiresIn / time.Second),
-	})
 }

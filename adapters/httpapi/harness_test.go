@@ -24,13 +24,17 @@ type gate struct {
 	err      error
 	panics   any
 	identity application.Identity
-	asked    []string
+	asked    []string             // the last time
+	calls    [][]string           // every time
+	grant    *application.Grant   // what it grants; nil is granted()
+	then     func(call int) error // what it says to each call; nil is err
 	origin   application.Origin
 	block    bool
 }
 
 func (g *gate) told(ctx context.Context, words ...string) error {
 	g.asked, g.origin = words, application.OriginOf(ctx)
+	g.calls = append(g.calls, words)
 	if g.panics != nil {
 		panic(g.panics)
 	}
@@ -38,15 +42,25 @@ func (g *gate) told(ctx context.Context, words ...string) error {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+	if g.then != nil {
+		return g.then(len(g.calls))
+	}
 	return g.err
 }
 
+func (g *gate) grants() application.Grant {
+	if g.grant != nil {
+		return *g.grant
+	}
+	return granted()
+}
+
 func (g *gate) Login(ctx context.Context, email, password string) (application.Grant, error) {
-	return application.Grant{AccessToken: "A", RefreshToken: "R", ExpiresIn: 900 * time.Second}, g.told(ctx, email, password)
+	return g.grants(), g.told(ctx, email, password)
 }
 
 func (g *gate) Refresh(ctx context.Context, refresh string) (application.Grant, error) {
-	return application.Grant{AccessToken: "A", RefreshToken: "R", ExpiresIn: 900 * time.Second}, g.told(ctx, refresh)
+	return g.grants(), g.told(ctx, refresh)
 }
 
 func (g *gate) Logout(ctx context.Context, access string, scope domain.Scope) error {
@@ -62,7 +76,7 @@ func (g *gate) Authorize(ctx context.Context, access string, anyOf ...domain.Rol
 }
 
 func (g *gate) ChangePassword(ctx context.Context, access, current, next string) (application.Grant, error) {
-	return application.Grant{AccessToken: "A", RefreshToken: "R", ExpiresIn: 900 * time.Second}, g.told(ctx, access, current, next)
+	return g.grants(), g.told(ctx, access, current, next)
 }
 
 func (g *gate) ChangeEmail(ctx context.Context, access, password, email string) (application.Registered, error) {
@@ -86,6 +100,10 @@ func (g *gate) EndSession(ctx context.Context, access string, id domain.SessionI
 
 func (g *gate) Register(ctx context.Context, email, password string) (application.Registered, error) {
 	return application.Registered{User: "018f0000-0000-7000-8000-000000000001", Email: "ana@example.com"}, g.told(ctx, email, password)
+}
+
+func granted() application.Grant {
+	return application.Grant{AccessToken: "A", RefreshToken: "R", ExpiresIn: 900 * time.Second, RefreshExpiresIn: 604800 * time.Second}
 }
 
 func ana() application.Identity {
@@ -120,12 +138,25 @@ func newAPI(t *testing.T, change ...func(*httpapi.Config)) *api {
 	return a
 }
 
+// refused holds New to an error of one line for settings that cannot be meant.
+func refused(t *testing.T, want string, change func(*httpapi.Config)) {
+	t.Helper()
+	g := &gate{}
+	c := httpapi.Config{Gate: g, Accounts: g, Sessions: g, Ready: func(context.Context) error { return nil }, Logger: slog.New(slog.DiscardHandler)}
+	change(&c)
+	h, err := httpapi.New(c)
+	if h != nil || err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
 // ask sends a request in which only what differs is named. Headers are "Name: value".
 func (a *api) ask(method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	for _, h := range headers {
-		name, value, _ := strings.Cut(h, ": ")
-		r.Header.Add(name, value)
+		if name, value, found := strings.Cut(h, ": "); found {
+			r.Header.Add(name, value)
+		}
 	}
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -23,13 +24,23 @@ type Config struct {
 	Ready    func(context.Context) error // required: nil when the service can do its work
 	Logger   *slog.Logger                // required: failures go there, once, and never a secret
 
+	// Public is application.Keys': the keys to publish; default none.
+	Public func(context.Context) (application.PublicKeys, error)
+
 	BasePath       string        // prefix of every route, such as "/auth"; "" and "/" are none
 	RequestTimeout time.Duration // bounds the work for one request; default 5 seconds
 	Draining       func() bool   // whether the node is about to stop: not ready, and connections end with their answer
+
+	Cookies        Cookies        // whether tokens travel in cookies; default in headers and bodies
+	CORSOrigins    []string       // the origins whose pages may call and read, such as "https://app.example.com"; default none
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; default nobody's
 }
 
 type server struct {
 	Config
+	base  string
+	cross *http.CrossOriginProtection
+	texts texts
 }
 
 // New returns the handler, or an error that names what is missing or cannot be.
@@ -49,15 +60,45 @@ func New(c Config) (http.Handler, error) {
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 5 * time.Second
 	}
+	if c.Public == nil {
+		c.Public = func(context.Context) (application.PublicKeys, error) {
+			return application.PublicKeys{JWKS: []byte(`{"keys":[]}`)}, nil
+		}
+	}
 	if c.Draining == nil {
 		c.Draining = func() bool { return false }
 	}
-	base, err := basePath(c.BasePath)
-	if err != nil {
-		return nil, err
+	s := &server{Config: c, cross: http.NewCrossOriginProtection()}
+	if err := s.settle(); err != nil {
+		return nil, fmt.Errorf("httpapi: %w", err)
 	}
-	s := &server{c}
-	return s.surround(newRouter(s, base, s.routes())), nil
+	rt := newRouter(s, s.base, s.routes())
+	return s.surround(s.share(rt, s.guard(rt))), nil
+}
+
+// settle checks the settings, and makes of them what requests need.
+func (s *server) settle() (err error) {
+	if s.base, err = basePath(s.BasePath); err != nil {
+		return err
+	}
+	if err := s.Cookies.Check(); err != nil {
+		return err
+	}
+	for _, origin := range s.CORSOrigins {
+		if err := CheckOrigin(origin); err != nil {
+			return err
+		}
+		if err := s.cross.AddTrustedOrigin(origin); err != nil {
+			return err
+		}
+	}
+	for _, network := range s.TrustedProxies {
+		if err := CheckProxy(network); err != nil {
+			return err
+		}
+	}
+	s.texts, err = readTexts()
+	return err
 }
 
 // routes is every route there is. A method of "" is any method; a path may end in one {id}.
@@ -75,6 +116,7 @@ func (s *server) routes() []route {
 		{"DELETE", wire.Sessions + "/{id}", s.endSession},
 		{"", wire.Authorize, s.authorize},
 		{"POST", wire.Register, s.register},
+		{"GET", wire.JWKS, s.jwks},
 		{"GET", wire.Healthz, s.healthz},
 		{"GET", wire.Readyz, s.readyz},
 	}

@@ -17,7 +17,7 @@ import (
 func TestAnswers(t *testing.T) {
 	const identity = `{"id":"018f0000-0000-7000-8000-000000000001","email":"ana@example.com","roles":["admin","writer"],` +
 		`"login_time":"2030-01-02T03:04:05.678901Z","session":"018f0000-0000-7000-8000-000000000002"}` + "\n"
-	const tokens = `{"access_token":"A","refresh_token":"R","token_type":"Bearer","expires_in":900}` + "\n"
+	const tokens = `{"access_token":"A","refresh_token":"R","token_type":"Bearer","expires_in":900,"refresh_expires_in":604800}` + "\n"
 	const credentials = `{"email":" Ana@x ","password":" p\u0000 "}`
 	for _, c := range []struct {
 		method, target, body string

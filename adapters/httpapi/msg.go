@@ -11,6 +11,16 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// inLoginWords gives a login without an email or a password the msg that the service before had for it: to that one it
+// was a wrong one.
+func inLoginWords(err error) error {
+	var d *domain.Denied
+	if errors.As(err, &d) && d.Field != "" {
+		return told{err, refusals[domain.InvalidCredentials].msg}
+	}
+	return err
+}
+
 // inFormerWords gives a token that does not hold the msg that the service before had for its form. It looks at nothing
 // but what the client sent, so it tells nothing that the client does not know; status, code and detail stay the same.
 func inFormerWords(err error, token string) error {

@@ -23,7 +23,7 @@ func own() map[string]struct {
 		status             int
 		answer             string
 	}
-	const tokens = `{"access_token":"A","refresh_token":"R","token_type":"Bearer","expires_in":900}` + "\n"
+	const tokens = `{"access_token":"A","refresh_token":"R","token_type":"Bearer","expires_in":900,"refresh_expires_in":604800}` + "\n"
 	return map[string]route{
 		"password": {"POST", "/password", `{"current_password":" a","new_password":"b\u0000"}`, []string{"T", " a", "b\x00"}, 200, tokens},
 		"email": {"POST", "/me/email", `{"email":"bea@example.com","password":"a"}`, []string{"T", "a", "bea@example.com"}, 200,

@@ -44,8 +44,11 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	s.logFailure(r, err, row.status)
 	id := application.OriginOf(r.Context()).RequestID
+	detail, language := s.texts.detail(r, refusal)
+	w.Header().Set("Content-Language", language)
+	w.Header().Add("Vary", "Accept-Language")
 	p := wire.Refused{
-		Type: "about:blank", Title: http.StatusText(row.status), Status: row.status, Detail: row.detail,
+		Type: "about:blank", Title: http.StatusText(row.status), Status: row.status, Detail: detail,
 		Instance: "urn:porteiro:request:" + id, Code: string(refusal), Msg: row.msg,
 	}
 	var words told
@@ -77,7 +80,7 @@ func challenge(refusal domain.Refusal, err error) string {
 	case domain.InsufficientRole:
 		return realm + `, error="insufficient_scope"`
 	case domain.RequestInvalid:
-		if errors.As(err, new(told)) {
+		if errors.As(err, new(told)) && !errors.As(err, new(*domain.Denied)) { // about how the token is sent, and no field
 			return realm + `, error="invalid_request"`
 		}
 	}

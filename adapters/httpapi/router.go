@@ -47,15 +47,24 @@ func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (rt *router) find(w http.ResponseWriter, r *http.Request) endpoint {
+// at returns the endpoints at the path of a request, by method.
+func (rt *router) at(r *http.Request) (methods map[string]endpoint, found bool) {
 	at := r.URL.EscapedPath() // escaped: /%6cogin is not /login
-	methods, found := rt.paths[at]
+	if methods, found = rt.paths[at]; found {
+		return methods, true
+	}
+	parent, id := path.Split(at)
+	if methods, found = rt.paths[parent+"{id}"]; !found || id == "" {
+		return nil, false
+	}
+	r.SetPathValue("id", id)
+	return methods, true
+}
+
+func (rt *router) find(w http.ResponseWriter, r *http.Request) endpoint {
+	methods, found := rt.at(r)
 	if !found {
-		parent, id := path.Split(at)
-		if methods, found = rt.paths[parent+"{id}"]; !found || id == "" {
-			return refusing(domain.NotFound)
-		}
-		r.SetPathValue("id", id)
+		return refusing(domain.NotFound)
 	}
 	if serve, found := methods[r.Method]; found {
 		return serve

@@ -8,7 +8,7 @@ import (
 )
 
 func (s *server) listSessions(w http.ResponseWriter, r *http.Request) error {
-	token, err := bearer(r)
+	token, err := s.token(r, domain.Access)
 	if err != nil {
 		return err
 	}
@@ -27,12 +27,16 @@ func (s *server) listSessions(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
-	token, err := bearerOnly(w, r)
+	token, err := s.tokenOnly(w, r, domain.Access)
 	if err != nil {
 		return err
 	}
 	if err := s.Sessions.EndSession(r.Context(), token, domain.SessionID(r.PathValue("id"))); err != nil {
 		return inFormerWords(err, token)
+	}
+	if s.Cookies.On { // whether it was the caller's own: the service is asked, and nothing is guessed from the ID
+		_, err := s.Gate.Authorize(r.Context(), token)
+		s.expireIf(w, over(err))
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"net"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -24,12 +23,14 @@ func (s *server) surround(next http.Handler) http.Handler {
 		h.Set(wire.RequestID, id)
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
-		if s.Draining() {
+		// A body in chunks ends its connection: where there was a Content-Length too (net/http drops it), what stands in
+		// front may have seen another end of the request, and another one after it (RFC 9112 section 6.1).
+		if s.Draining() || len(r.TransferEncoding) > 0 {
 			h.Set("Connection", "close")
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
 		defer cancel()
-		ctx = application.WithOrigin(ctx, application.Origin{IP: address(r), UserAgent: userAgent(r), RequestID: id})
+		ctx = application.WithOrigin(ctx, application.Origin{IP: s.address(r), UserAgent: userAgent(r), RequestID: id})
 		r = r.WithContext(ctx)
 		defer s.recovered(w, r)
 		next.ServeHTTP(w, r)
@@ -64,14 +65,6 @@ func requestID(given string) string {
 func notNameRune(r rune) bool {
 	alphanumeric := r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	return !alphanumeric && r != '-' && r != '_' && r != '.'
-}
-
-func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return host
 }
 
 // userAgent is what a person is shown of a session's device: one line of text.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/porteiro/porteiro/adapters/tokens"
 	"github.com/porteiro/porteiro/domain"
@@ -142,6 +143,23 @@ func refuse(t *testing.T, c *tokens.Codec, token string) {
 			t.Errorf("Read(%s, %.200q) says %q: refusals are to look alike", kind, token, err)
 		}
 	}
+	explained(t, c, token)
+}
+
+// explained fails the test unless whoever runs the service is told which rule a refused token breaks, and nothing that
+// could be used of it.
+func explained(t *testing.T, c *tokens.Codec, token string) {
+	t.Helper()
+	why := c.Why(token)
+	if why.Broken == "" || strings.Contains(why.Broken, "strict reader") {
+		t.Errorf("Why(%.200q) = %+v, which does not say which rule it breaks", token, why)
+	}
+	shown := why.Broken + why.Key + why.Algorithm
+	for _, part := range strings.Split(token, ".") {
+		if len(part) > 64 && strings.Contains(shown, part) || strings.ContainsFunc(shown, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			t.Errorf("Why(%.200q) shows some of it: %+v", token, why)
+		}
+	}
 }
 
 func accept(t *testing.T, c *tokens.Codec, kind domain.Kind, token string) domain.Claims {
@@ -149,6 +167,9 @@ func accept(t *testing.T, c *tokens.Codec, kind domain.Kind, token string) domai
 	claims, err := c.Read(kind, token)
 	if err != nil {
 		t.Errorf("Read(%s, %.200q): %v", kind, token, err)
+	}
+	if why := c.Why(token); err == nil && (why.Broken != "" || why.Kind != kind) {
+		t.Errorf("Why(%.200q) = %+v of a token that Read takes", token, why)
 	}
 	return claims
 }

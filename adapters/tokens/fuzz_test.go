@@ -65,6 +65,12 @@ func hold(t *testing.T, c *tokens.Codec, token string) {
 			t.Fatalf("Read(%s, %q) = %+v, and issued again it reads %+v, %v", kind, token, claims, got, err)
 		}
 	}
+	switch why := c.Why(token); {
+	case len(read) == 0:
+		explained(t, c, token)
+	case why.Broken != "" || why.Kind != read[0]:
+		t.Fatalf("Why(%q) = %+v of what Read takes as %s", token, why, read[0])
+	}
 	if len(read) > 1 {
 		t.Fatalf("%q is of both kinds", token)
 	}

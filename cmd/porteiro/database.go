@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -84,19 +82,4 @@ func open(ctx context.Context, location string, pool int, timeout time.Duration,
 		return s, nil
 	}
 	return nil, usagef("--database-url is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME: those two are possible")
-}
-
-// plaintext reports whether the URL sends the database's password and answers unencrypted to another machine.
-func plaintext(location string) bool {
-	u, err := url.Parse(location)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" || u.Query().Get("sslmode") != "disable" {
-		return false
-	}
-	host := u.Hostname()
-	if h := u.Query().Get("host"); h != "" {
-		host = h
-	}
-	ip := net.ParseIP(host)
-	local := host == "" || host == "localhost" || strings.HasPrefix(host, "/") || ip != nil && ip.IsLoopback()
-	return !local
 }

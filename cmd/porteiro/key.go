@@ -20,6 +20,7 @@ type keyCommands struct {
 	*console
 	database
 	kekFiles
+	audit
 	json bool
 }
 
@@ -34,6 +35,7 @@ func newKey(c *console) *cobra.Command {
 	cmd.AddCommand(k.list(), k.rotate(), k.retire(), k.seal())
 	for _, sub := range cmd.Commands() {
 		k.database.flags(sub.Flags())
+		k.audit.flags(sub.Flags())
 	}
 	return cmd
 }
@@ -62,11 +64,13 @@ func (k *keyCommands) administer(cmd *cobra.Command, t keyTimes, f func(context.
 		return err
 	}
 	return k.open(cmd, func(ctx context.Context, stored store) error {
-		ring, err := application.NewKeyRing(t.deps(sealing.New(stored, time.Now, keks...).Blind()))
+		deps := t.deps(sealing.New(stored, time.Now, keks...).Blind())
+		deps.Events = k.events(k.stderr)
+		ring, err := application.NewKeyRing(deps)
 		if err != nil {
 			return err
 		}
-		return f(ctx, ring, stored)
+		return f(operated(ctx), ring, stored)
 	})
 }
 

@@ -62,10 +62,18 @@ func (k *kekFiles) flags(f *pflag.FlagSet) {
 	f.StringVar(&k.oldKEK, "old-key-encryption-key-file", "", "a file with the one before, to open what it has sealed")
 }
 
+// check refuses the key before without the one now.
+func (k *kekFiles) check() error {
+	if k.kek == "" && k.oldKEK != "" {
+		return usagef("--old-key-encryption-key-file is given without --key-encryption-key-file: give the new one too")
+	}
+	return nil
+}
+
 // read reads the files that are named, and says on which lines somebody should be warned.
 func (k *kekFiles) read(warn func(string)) ([]sealing.KEK, error) {
-	if k.kek == "" && k.oldKEK != "" {
-		return nil, usagef("--old-key-encryption-key-file is given without --key-encryption-key-file: give the new one too")
+	if err := k.check(); err != nil {
+		return nil, err
 	}
 	var keks []sealing.KEK
 	for _, f := range []struct{ flag, path string }{{"key-encryption-key-file", k.kek}, {"old-key-encryption-key-file", k.oldKEK}} {
@@ -136,6 +144,9 @@ func (s *signing) check(t keyTimes) error {
 	case s.rotation > 0 && s.rotation < t.maxAge+2*t.poll+t.leeway:
 		return usagef("--key-rotation (%v) is at least as long as a new key is published before it signs (%v): --jwks-max-age, "+
 			"--leeway and two --key-poll", s.rotation, t.maxAge+2*t.poll+t.leeway)
+	}
+	if err := s.kekFiles.check(); err != nil {
+		return err
 	}
 	return t.check()
 }

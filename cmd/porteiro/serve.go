@@ -17,19 +17,26 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/porteiro/porteiro/adapters/httpapi"
+	"github.com/porteiro/porteiro/adapters/logs"
 	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
 )
 
 // settings are serve's flags.
 type settings struct {
 	database
 	names
+	limits
+	logging
 	signing
 	keyTimes
-	listen, basePath, registration, logFormat string
-	noMigrate                                 bool
-	requestTimeout, drainDelay                time.Duration
-	idle, retry                               time.Duration
+	pages
+	tls certificate
+
+	listen, basePath, registration string
+	noMigrate                      bool
+	requestTimeout, drainDelay     time.Duration
+	idle, retry, retention         time.Duration
 }
 
 func newServe(c *console) *cobra.Command {
@@ -51,28 +58,34 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "the address to listen on")
 	s.database.flags(f)
 	f.StringVar(&s.registration, "registration", "closed", "whether anybody may register: closed or open")
+	s.pages.flags(f)
 	f.StringVar(&s.basePath, "base-path", "/", "the prefix of every route, such as /auth")
-	f.StringVar(&s.issuer, "issuer", "porteiro", "who issues the tokens (iss); the same on every node")
-	f.StringSliceVar(&s.audience, "audience", []string{"porteiro"}, "whom the tokens are for (aud); several with commas")
-	f.StringVar(&s.clientID, "client-id", "porteiro", "the client of the tokens (client_id)")
+	s.names.flags(f)
 	s.signing.flags(f)
 	s.keyTimes.flags(f)
 	f.DurationVar(&s.idle, "idle-ttl", 168*time.Hour, "the life of a session from its last refresh")
 	f.DurationVar(&s.retry, "refresh-retry", 10*time.Second, "how long a refresh whose answer was lost can be repeated")
+	f.DurationVar(&s.retention, "retention", 168*time.Hour, "how long a session that is over is kept, to say why it is")
+	s.limits.flags(f)
 	f.DurationVar(&s.requestTimeout, "request-timeout", 5*time.Second, "how long a request may take")
 	f.DurationVar(&s.drainDelay, "drain-delay", time.Second, "how long it goes on, not ready, before it closes its listener")
 	f.BoolVar(&s.noMigrate, "no-migrate", false, "leave the schema as it is")
-	f.StringVar(&s.logFormat, "log-format", "text", "text or json")
+	s.tls.flags(f)
+	s.logging.flags(f)
 }
 
 // serve runs until ctx ends.
 func (s *settings) serve(ctx context.Context, c *console, changed func(string) bool) error {
-	log, err := s.logger(c)
+	handler, err := s.handler(c.stderr)
 	if err != nil {
 		return err
 	}
+	log := slog.New(handler)
 	location, err := s.check(changed, log)
 	if err != nil {
+		return err
+	}
+	if err := s.tls.start(ctx, log); err != nil {
 		return err
 	}
 	st, err := open(ctx, location, s.pool, s.requestTimeout*2/5, false)
@@ -92,16 +105,17 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err := st.Check(ctx); err != nil {
 		return err
 	}
-	_, live, err := s.ring(ctx, st, s.keyTimes, s.names, log)
+	ring, live, err := s.ring(ctx, st, s.keyTimes, s.names, log)
 	if err != nil {
 		return err
 	}
-	core, err := assemble(st, live, s.deps())
+	core, err := assemble(st, live, s.deps(logs.New(handler)))
 	if err != nil {
 		return err
 	}
 	defer goOn(ctx, live.Run)() // before the store is closed
-	return s.listenAndServe(ctx, c, core, log)
+	defer goOn(ctx, newHousekeeping(core.Purge, log, s.requestTimeout).run)()
+	return s.listenAndServe(ctx, c, core, ring, log)
 }
 
 // goOn runs f also while ctx's end is drained, and returns what ends it and waits.
@@ -112,10 +126,11 @@ func goOn(ctx context.Context, f func(context.Context)) (end func()) {
 	return func() { cancel(); running.Wait() }
 }
 
-func (s *settings) deps() application.Deps {
+func (s *settings) deps(events application.Events) application.Deps {
 	return application.Deps{
-		Registration: s.registration == "open", AccessTTL: s.access, SessionTTL: s.session, IdleTTL: s.idle,
-		RefreshRetry: noneIfZero(s.retry), Leeway: noneIfZero(s.leeway),
+		Events: events, Registration: s.registration == "open", AccessTTL: s.access, SessionTTL: s.session, IdleTTL: s.idle,
+		RefreshRetry: noneIfZero(s.retry), Leeway: noneIfZero(s.leeway), Retention: s.retention,
+		LoginLimit: domain.Limit(s.limits.login), AddressLimit: domain.Limit(s.limits.address), RegisterLimit: domain.Limit(s.limits.register),
 	}
 }
 
@@ -125,16 +140,6 @@ func noneIfZero(d time.Duration) time.Duration {
 		return -1
 	}
 	return d
-}
-
-func (s *settings) logger(c *console) (*slog.Logger, error) {
-	switch s.logFormat {
-	case "text":
-		return slog.New(slog.NewTextHandler(c.stderr, nil)), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(c.stderr, nil)), nil
-	}
-	return nil, usagef("--log-format is text or json, not %q", s.logFormat)
 }
 
 // check refuses what cannot be meant, warns of what can but should not, and returns where the database is.
@@ -159,22 +164,26 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 	if err := s.signing.check(s.keyTimes); err != nil {
 		return "", err
 	}
+	if err := s.refuse(); err != nil {
+		return "", err
+	}
+	if err := s.pages.check(s.listen, s.tls.used(), log); err != nil {
+		return "", err
+	}
 	location, err := s.location(changed)
-	if err == nil && plaintext(location) {
-		log.Warn("the connection to the database is not encrypted: sslmode=disable to another host")
+	if err != nil {
+		return "", err
 	}
-	if strings.HasPrefix(s.issuer, "http://") {
-		log.Warn("the issuer is a plain-HTTP URL")
-	}
-	return location, err
+	s.warn(location, log)
+	return location, nil
 }
 
-func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, log *slog.Logger) error {
+func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, ring *application.KeyRing, log *slog.Logger) error {
 	var draining atomic.Bool
-	handler, err := httpapi.New(httpapi.Config{
-		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: log, BasePath: s.basePath,
+	handler, err := httpapi.New(s.pages.configure(httpapi.Config{
+		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Public: ring.Public, Logger: log, BasePath: s.basePath,
 		RequestTimeout: s.requestTimeout, Draining: draining.Load,
-	})
+	}))
 	if err != nil {
 		return usageError{err}
 	}
@@ -184,9 +193,9 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	}
 	server := httpapi.NewServer(handler, log)
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- s.tls.serve(server, listener) }()
 	base := strings.TrimSuffix(s.basePath, "/")
-	fmt.Fprintf(c.stdout, "porteiro listens on http://%s%s\n", listener.Addr(), base)
+	fmt.Fprintf(c.stdout, "porteiro listens on %s://%s%s\n", s.tls.scheme(), listener.Addr(), base)
 	select {
 	case err := <-failed:
 		return err

@@ -16,6 +16,7 @@ import (
 type users struct {
 	*console
 	database
+	audit
 	json bool
 }
 
@@ -34,6 +35,7 @@ func newUser(c *console) *cobra.Command {
 		u.decision("delete", "Remove a user and every session", "deleted", application.Administration.Delete))
 	for _, sub := range cmd.Commands() {
 		u.database.flags(sub.Flags())
+		u.audit.flags(sub.Flags())
 	}
 	return cmd
 }
@@ -52,11 +54,11 @@ func (u *users) administer(cmd *cobra.Command, email string, f func(context.Cont
 	if err := s.Check(cmd.Context()); err != nil {
 		return err
 	}
-	core, err := assemble(s, noTokens{}, application.Deps{})
+	core, err := assemble(s, noTokens{}, application.Deps{Events: u.events(u.stderr)})
 	if err != nil {
 		return err
 	}
-	return sentence(f(cmd.Context(), core), email)
+	return sentence(f(operated(cmd.Context()), core), email)
 }
 
 func (u *users) add() *cobra.Command {

@@ -94,21 +94,34 @@ func (u *users) printAll(ctx context.Context, a application.Administration) erro
 	}
 }
 
+// shownWithSessions is a user and the sessions that were not ended for themselves.
+type shownWithSessions struct {
+	shownUser
+	Sessions []shownSession `json:"sessions"`
+}
+
 func (u *users) show() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show EMAIL",
-		Short: "Show a user",
+		Short: "Show a user, and where the sessions stand that were not ended one by one",
 		Args:  exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return u.administer(cmd, args[0], func(ctx context.Context, a application.Administration) error {
-				user, err := a.Find(ctx, args[0])
+				user, all, err := a.SessionsOf(ctx, args[0])
 				if err != nil {
 					return err
 				}
-				if u.json {
-					return printJSON(u.stdout, shown(user))
+				now, sessions := time.Now(), make([]shownSession, len(all))
+				for i, s := range all {
+					sessions[i] = shownOf(s, user, now)
 				}
-				return printUser(u.stdout, user)
+				if u.json {
+					return printJSON(u.stdout, shownWithSessions{shown(user), sessions})
+				}
+				if err := printUser(u.stdout, user); err != nil {
+					return err
+				}
+				return printSessions(u.stdout, sessions, now)
 			})
 		},
 	}

@@ -35,8 +35,8 @@ func loginOpens(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
-	if g.ExpiresIn != 15*time.Minute || g.RefreshToken == "" || g.RefreshToken == g.AccessToken {
-		return fmt.Errorf("the grant is for %v, with a refresh token of %d bytes", g.ExpiresIn, len(g.RefreshToken))
+	if g.ExpiresIn != 15*time.Minute || g.RefreshExpiresIn != 7*24*time.Hour || g.RefreshToken == "" || g.RefreshToken == g.AccessToken {
+		return fmt.Errorf("the grant is for %v and %v, with a refresh token of %d bytes", g.ExpiresIn, g.RefreshExpiresIn, len(g.RefreshToken))
 	}
 	if _, err := domain.ParseSessionID(string(id.Session)); err != nil {
 		return fmt.Errorf("the session is %q", id.Session)

@@ -25,7 +25,7 @@ type Ports struct {
 // and every error goes over the wire; run [Services] over the same transport as well, on a real core.
 func Transports(t *testing.T, carry func(t *testing.T, near Ports) Ports) {
 	open := func(t *testing.T) *line {
-		near := &script{}
+		near := &script{grant: application.Grant{AccessToken: "a.b.c", RefreshToken: "d.e.f"}} // no service grants nothing
 		return &line{near: near, far: carry(t, Ports{Gate: near, Accounts: near, Sessions: near})}
 	}
 	run(t, "Transport", open, []row[*line]{
@@ -77,7 +77,7 @@ func argumentsArrive(ctx context.Context, l *line) error {
 const someSession = "018f0000-0000-7000-8000-000000000002"
 
 func answersArrive(ctx context.Context, l *line) error {
-	l.near.grant = application.Grant{AccessToken: "access.token-_~", RefreshToken: "refresh.token", ExpiresIn: 901 * time.Second}
+	l.near.grant = application.Grant{AccessToken: "access.token-_~", RefreshToken: "refresh.token", ExpiresIn: 901 * time.Second, RefreshExpiresIn: 604801 * time.Second}
 	l.near.identity = application.Identity{
 		User: "018f0000-0000-7000-8000-000000000001", Email: "o'neil+x&y=%z@example.com", Roles: []domain.Role{"z", "a:b"},
 		Session: someSession, LoginTime: time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC),

@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -81,25 +80,18 @@ type node struct {
 	args   []string
 	cmd    *exec.Cmd
 	url    string
-	stderr *lines
+	stderr log
 }
 
-// lines keeps what a process says, for the message of a failing test.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
+// log is the file into which a process says what it says: what it said before it answered is there with the answer.
+type log string
 
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+func (l log) String() string {
+	b, err := os.ReadFile(string(l))
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
 }
 
 // serve starts a node on a port of its own and returns when it listens.
@@ -116,8 +108,13 @@ func serve(t *testing.T, databaseURL string, more ...string) *node {
 func (n *node) start() {
 	n.t.Helper()
 	n.cmd = exec.Command(binary, n.args...)
-	n.cmd.Env, n.cmd.Dir, n.stderr = environ(), n.t.TempDir(), &lines{}
-	n.cmd.Stderr = n.stderr
+	n.cmd.Env, n.cmd.Dir, n.stderr = environ(), n.t.TempDir(), log(filepath.Join(n.t.TempDir(), "log"))
+	stderr, err := os.Create(string(n.stderr))
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	defer stderr.Close()
+	n.cmd.Stderr = stderr
 	out, err := n.cmd.StdoutPipe()
 	if err != nil {
 		n.t.Fatal(err)

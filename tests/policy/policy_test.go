@@ -109,6 +109,8 @@ func TestPolicy(t *testing.T) {
 			{"adapters/tokens/a.go", imports("golang.org/x/crypto/hkdf"), "its home is"},
 			{"adapters/httpapi/a.go", imports("github.com/golang-jwt/jwt/v5"), "its home is"},
 			{"adapters/httpapi/a_test.go", imports("github.com/golang-jwt/jwt/v5"), "its home is"},
+			{"adapters/httpapi/a.go", imports("github.com/rs/cors", "golang.org/x/text/language"), ""},
+			{"adapters/httpapi/client/a.go", imports("golang.org/x/text/language"), "its home is"},
 			{"adapters/httpapi/internal/wire/a.go", imports("github.com/go-json-experiment/json"), ""},
 			{"adapters/postgres/a.go", imports("github.com/jmoiron/sqlx", "github.com/lib/pq", "github.com/pressly/goose/v3/lock"), ""},
 			{"adapters/postgres/a.go", imports("modernc.org/sqlite"), "its home is"},

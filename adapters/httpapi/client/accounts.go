@@ -33,7 +33,7 @@ func (c *Client) ChangePassword(ctx context.Context, access, current, next strin
 	if err := c.callAs(ctx, access, http.MethodPost, wire.Password, body, &t); err != nil {
 		return application.Grant{}, fmt.Errorf("change password: %w", err)
 	}
-	return grant(t), nil
+	return grant(t)
 }
 
 // ChangeEmail is documented at application.Accounts.

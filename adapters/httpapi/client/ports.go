@@ -22,7 +22,7 @@ func (c *Client) Login(ctx context.Context, email, password string) (application
 	if err := c.call(ctx, http.MethodPost, wire.Login, "", body, &t); err != nil {
 		return application.Grant{}, fmt.Errorf("login: %w", err)
 	}
-	return grant(t), nil
+	return grant(t)
 }
 
 // Refresh is documented at application.Gate.
@@ -34,7 +34,7 @@ func (c *Client) Refresh(ctx context.Context, refresh string) (application.Grant
 	if err := c.call(ctx, http.MethodPost, wire.Refresh, refresh, nil, &t); err != nil {
 		return application.Grant{}, fmt.Errorf("refresh: %w", err)
 	}
-	return grant(t), nil
+	return grant(t)
 }
 
 // Logout is documented at application.Gate.
@@ -76,10 +76,15 @@ func (c *Client) Authorize(ctx context.Context, access string, anyOf ...domain.R
 	return identity(id), nil
 }
 
-func grant(t wire.Tokens) application.Grant {
+// grant refuses an answer without tokens: the service sends them in cookies, which are for pages.
+func grant(t wire.Tokens) (application.Grant, error) {
+	if t.AccessToken == "" || t.RefreshToken == "" {
+		return application.Grant{}, fmt.Errorf("%w: no tokens in the answer: the service runs with cookies", domain.Unavailable)
+	}
 	return application.Grant{
 		AccessToken: t.AccessToken, RefreshToken: t.RefreshToken, ExpiresIn: time.Duration(t.ExpiresIn) * time.Second,
-	}
+		RefreshExpiresIn: time.Duration(t.RefreshExpiresIn) * time.Second,
+	}, nil
 }
 
 func identity(id wire.Identity) application.Identity {

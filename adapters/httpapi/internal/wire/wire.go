@@ -16,6 +16,7 @@ const (
 	Email     = "/me/email"
 	Password  = "/password"
 	Sessions  = "/sessions"
+	JWKS      = "/.well-known/jwks.json"
 	Healthz   = "/healthz"
 	Readyz    = "/readyz"
 )
@@ -64,10 +65,17 @@ type Confirmation struct {
 
 // Tokens is the answer to a login, a refresh and a change of password (RFC 6749 section 5.1).
 type Tokens struct {
-	AccessToken  string `json:"access_token"`
-	RefreshToken string `json:"refresh_token"`
-	TokenType    string `json:"token_type"`
-	ExpiresIn    int64  `json:"expires_in"` // seconds
+	AccessToken      string `json:"access_token"`
+	RefreshToken     string `json:"refresh_token"`
+	TokenType        string `json:"token_type"`
+	ExpiresIn        int64  `json:"expires_in"`         // seconds
+	RefreshExpiresIn int64  `json:"refresh_expires_in"` // seconds
+}
+
+// Ages is what is answered in place of Tokens when they travel in cookies.
+type Ages struct {
+	ExpiresIn        int64 `json:"expires_in"`         // seconds
+	RefreshExpiresIn int64 `json:"refresh_expires_in"` // seconds
 }
 
 // Message is what the service before this one answered.
