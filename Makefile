@@ -23,7 +23,10 @@ check: ## formatting, vet, staticcheck, go.mod, dead code, and the tests that ra
 	$(GO) mod tidy -diff
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -short -timeout 10m ./...
 
+bench: ## measure porteiro beside what it is compared with; takes half an hour, needs wrk
+	$(GO) test -count=1 -timeout 2h -v ./tests/bench -args -full -results $(CURDIR)/tests/bench/results
+
 clean: ## remove what was built
 	rm -rf bin
 
-.PHONY: help run build test check clean
+.PHONY: help run build test check bench clean

@@ -13,7 +13,7 @@ import (
 type contest struct {
 	nodes    []*node // the first is what the others are compared with
 	load     load
-	database []int // processes
+	database string // its URL; "" where its processes cannot be seen
 }
 
 // run measures every variant in every round, at every number of connections.
@@ -29,7 +29,8 @@ func (c contest) run(t *testing.T, s size) []series {
 		for range s.rounds {
 			var first float64
 			for i, n := range c.nodes {
-				server, database := spent(n.pid), spent(c.database...)
+				processes := backends(t, c.database)
+				server, database := spent(n.pid), spent(processes...)
 				f := measure(t.Context(), t, n.url, c.load, connections, s.each)
 				if f.bad > 0 || f.requests == 0 {
 					t.Fatalf("%s: %d of %d answers are refusals: %s", n.name, f.bad, f.requests, n.said)
@@ -40,7 +41,7 @@ func (c contest) run(t *testing.T, s size) []series {
 				at[i].rounds = append(at[i].rounds, f)
 				at[i].ratios = append(at[i].ratios, f.rate/first)
 				at[i].server = append(at[i].server, (spent(n.pid)-server)/time.Duration(f.requests))
-				at[i].database = append(at[i].database, (spent(c.database...)-database)/time.Duration(f.requests))
+				at[i].database = append(at[i].database, (spent(processes...)-database)/time.Duration(f.requests))
 			}
 		}
 		for i, n := range c.nodes {
@@ -63,7 +64,7 @@ func TestAuthorize(t *testing.T) {
 	seed(t, url, s.sessions, 1)
 	c := contest{load: tokensLoad(issue(t, codec, s.inUse, s.sessions, 1))}
 	c.nodes = []*node{baseline(t, plain, ""), ours, baseline(t, prepared, url), baseline(t, unprepared, url)}
-	c.database = backends(t, url)
+	c.database = url
 	all := c.run(t, s)
 	keep(t, "authorize.md", table("Strict authorize on PostgreSQL", all))
 	keep(t, "authorize.svg", picture(slices.DeleteFunc(slices.Clone(all), func(s series) bool { return s.variant == plain })))

@@ -95,6 +95,9 @@ func issue(t *testing.T, codec *tokens.Codec, n, sessions, each int) []string {
 // backends are the processes of the server behind the database, so far as they can be seen here.
 func backends(t *testing.T, url string) []int {
 	t.Helper()
+	if url == "" {
+		return nil
+	}
 	db, err := sql.Open("postgres", url)
 	if err != nil {
 		t.Fatal(err)
