@@ -33,12 +33,16 @@ const (
 	mostPlaces   = 1 << 20
 )
 
+// DefaultParams are the ones that OWASP's Password Storage Cheat Sheet recommends first.
+func DefaultParams() Params { return Params{Memory: 19456, Time: 2, Threads: 1} }
+
 func (c Config) withDefaults() Config {
+	d := DefaultParams()
 	return Config{
 		Params: Params{
-			Memory:  orDefault(c.Params.Memory, 19456),
-			Time:    orDefault(c.Params.Time, 2),
-			Threads: orDefault(c.Params.Threads, 1),
+			Memory:  orDefault(c.Params.Memory, d.Memory),
+			Time:    orDefault(c.Params.Time, d.Time),
+			Threads: orDefault(c.Params.Threads, d.Threads),
 		},
 		Slots: orDefault(c.Slots, runtime.GOMAXPROCS(0)),
 		Queue: orDefault(c.Queue, queuePerSlot*orDefault(c.Slots, runtime.GOMAXPROCS(0))),

@@ -18,18 +18,20 @@ type names struct {
 	clientID string
 }
 
-// assemble puts the core together over an open store.
+// assemble puts the core together over an open store, with a hasher of default settings where d has none.
 func assemble(s application.Store, t application.Tokens, d application.Deps) (*application.Core, error) {
-	hasher, err := passwords.New(passwords.Config{})
-	if err != nil {
-		return nil, err
+	if d.Passwords == nil {
+		hasher, err := passwords.New(passwords.Config{})
+		if err != nil {
+			return nil, err
+		}
+		d.Passwords = hasher
 	}
 	standing, err := coalesce.New(s, coalesce.Config{})
 	if err != nil {
 		return nil, err
 	}
-	d.Standing = standing
-	d.Store, d.Tokens, d.Passwords, d.Clock = s, t, hasher, time.Now
+	d.Store, d.Standing, d.Tokens, d.Clock = s, standing, t, time.Now
 	return application.New(d)
 }
 

@@ -27,6 +27,7 @@ type settings struct {
 	database
 	names
 	limits
+	hashing
 	logging
 	signing
 	keyTimes
@@ -67,6 +68,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.DurationVar(&s.retry, "refresh-retry", 10*time.Second, "how long a refresh whose answer was lost can be repeated")
 	f.DurationVar(&s.retention, "retention", 168*time.Hour, "how long a session that is over is kept, to say why it is")
 	s.limits.flags(f)
+	s.hashing.flags(f)
 	f.DurationVar(&s.requestTimeout, "request-timeout", 5*time.Second, "how long a request may take")
 	f.DurationVar(&s.drainDelay, "drain-delay", time.Second, "how long it goes on, not ready, before it closes its listener")
 	f.BoolVar(&s.noMigrate, "no-migrate", false, "leave the schema as it is")
@@ -86,6 +88,10 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 		return err
 	}
 	if err := s.tls.start(ctx, log); err != nil {
+		return err
+	}
+	hasher, err := s.hashing.open(ctx, s.requestTimeout, log)
+	if err != nil {
 		return err
 	}
 	st, err := open(ctx, location, s.pool, s.requestTimeout*2/5, false)
@@ -109,7 +115,9 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err != nil {
 		return err
 	}
-	core, err := assemble(st, live, s.deps(logs.New(handler)))
+	deps := s.deps(logs.New(handler))
+	deps.Passwords = hasher
+	core, err := assemble(st, live, deps)
 	if err != nil {
 		return err
 	}

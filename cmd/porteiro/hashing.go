@@ -1,0 +1,75 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/porteiro/porteiro/adapters/passwords"
+)
+
+// hashing bounds what passwords may take of the machine.
+type hashing struct {
+	slots, queue int
+}
+
+func (h *hashing) flags(f *pflag.FlagSet) {
+	f.IntVar(&h.slots, "hash-slots", 0, "how many passwords are worked on at once, each in 19 MiB of memory (default one for each core)")
+	f.IntVar(&h.queue, "hash-queue", 0, "how many may wait for that; the rest are told to come back (default 16 for each slot)")
+}
+
+// open makes the hasher, tries it once, and holds it to the machine: to its memory, and to the time that a request has.
+func (h *hashing) open(ctx context.Context, request time.Duration, log *slog.Logger) (*passwords.Hasher, error) {
+	if h.slots < 0 || h.queue < 0 {
+		return nil, usagef("--hash-slots and --hash-queue are numbers, 1 or more")
+	}
+	slots := cmp.Or(h.slots, runtime.GOMAXPROCS(0))
+	queue := cmp.Or(h.queue, 16*slots)
+	each := int64(passwords.DefaultParams().Memory) << 10
+	if there := memory(os.ReadFile); int64(slots) > there/2/each {
+		return nil, usagef("--hash-slots %d would fill %d MiB, and this process may have %d MiB: at most half of it is for passwords",
+			slots, int64(slots)*each>>20, there>>20)
+	}
+	hasher, err := passwords.New(passwords.Config{Slots: slots, Queue: queue})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	start := time.Now()
+	if _, err := hasher.Hash(ctx, "how long does this machine take"); err != nil {
+		return nil, fmt.Errorf("hashing a password: %w", err)
+	}
+	one := time.Since(start)
+	log.Info("passwords are hashed", "slots", slots, "one_takes", one.Round(100*time.Microsecond).String(), "mib", int64(slots)*each>>20)
+	if one*time.Duration(queue/slots+1) > request {
+		log.Warn("the last of the queue for hashing would wait for longer than a request may take: a shorter --hash-queue tells them at once")
+	}
+	return hasher, nil
+}
+
+// memory is how many bytes this process may take: the least that the runtime (GOMEMLIMIT), the control group and the
+// machine allow, so far as they say.
+func memory(read func(string) ([]byte, error)) int64 {
+	least := debug.SetMemoryLimit(-1)
+	if b, err := read("/sys/fs/cgroup/memory.max"); err == nil {
+		if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil { // or "max"
+			least = min(least, n)
+		}
+	}
+	if b, err := read("/proc/meminfo"); err == nil {
+		var kib int64
+		if _, err := fmt.Sscanf(string(b), "MemTotal: %d kB", &kib); err == nil && kib < math.MaxInt64>>10 {
+			least = min(least, kib<<10)
+		}
+	}
+	return least
+}
