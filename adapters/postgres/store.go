@@ -21,6 +21,7 @@ import (
 type Store struct {
 	db      *sqlx.DB
 	cfg     pq.Config
+	pool    int
 	timeout time.Duration
 	now     func() time.Time
 }
@@ -56,7 +57,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, timeout: c.Timeout, now: time.Now}
+	s := &Store{cfg: cfg, pool: c.Pool, timeout: c.Timeout, now: time.Now}
 	by := &connector{cfg: cfg, timeout: c.Timeout, now: s.now}
 	if !cfg.BinaryParameters {
 		by.stale = new(atomic.Int64)
