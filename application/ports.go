@@ -254,7 +254,7 @@ type Attempts interface {
 
 // Events hears of every decision once it is taken, and saved where it is one that writes.
 type Events interface {
-	// Record neither blocks nor fails. It is called by many at once.
+	// Record fails nothing, and waits for nothing but the place that it writes to. It is called by many at once.
 	Record(ctx context.Context, e Event)
 }
 

@@ -206,10 +206,10 @@ func TestQueryOfAuthorize(t *testing.T) {
 }
 
 func TestScopeOfLogout(t *testing.T) {
-	for _, query := range []string{"?scope=", "?scope=local&scope=global"} {
+	for query, field := range map[string]any{"?scope=": "scope", "?scope=local&scope=global": "scope", "?scope=local;x": nil, "?scope=%zz": nil} {
 		a := newAPI(t)
 		p := problem(t, a.ask("POST", "/logout"+query, "", "Authorization: Bearer T"), 400, "request_invalid")
-		if a.asked != nil || p["field"] != "scope" {
+		if a.asked != nil || p["field"] != field {
 			t.Errorf("%s: the gate was asked %q, field %v", query, a.asked, p["field"])
 		}
 	}
