@@ -87,9 +87,11 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err != nil {
 		return err
 	}
-	if err := s.tls.start(ctx, log); err != nil {
+	unhook, err := s.tls.start(ctx, log)
+	if err != nil {
 		return err
 	}
+	defer unhook()
 	hasher, err := s.hashing.open(ctx, s.requestTimeout, log)
 	if err != nil {
 		return err

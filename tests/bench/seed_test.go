@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,8 +24,8 @@ func userID(n int) string    { return fmt.Sprintf("0196a0b0-0000-7000-8000-%012x
 func sessionID(n int) string { return fmt.Sprintf("0196a0c0-0000-7000-9000-%012x", n) }
 func email(n int) string     { return fmt.Sprintf("user%06d@example.com", n) }
 
-// codecOf reads the ring of a database that porteiro has begun, as every node does.
-func codecOf(url string) (*tokens.Codec, error) {
+// ringOf reads the ring of a database that porteiro has begun: the key of access tokens, then the others.
+func ringOf(url string) ([]domain.Key, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s, err := postgres.Open(ctx, postgres.Config{URL: url, Pool: 1})
@@ -33,6 +34,13 @@ func codecOf(url string) (*tokens.Codec, error) {
 	}
 	defer func() { _ = s.Close() }()
 	ring, err := s.Keys(ctx)
+	slices.SortFunc(ring, func(a, b domain.Key) int { return strings.Compare(string(a.Purpose), string(b.Purpose)) })
+	return ring, err
+}
+
+// codecOf issues what that porteiro reads.
+func codecOf(url string) (*tokens.Codec, error) {
+	ring, err := ringOf(url)
 	if err != nil {
 		return nil, err
 	}

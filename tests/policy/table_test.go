@@ -62,7 +62,7 @@ func homes() map[string][]string {
 	stores := []string{"adapters/postgres", "adapters/sqlite"}
 	commands := []string{"cmd/porteiro"}
 	return map[string][]string{
-		"github.com/golang-jwt/jwt/v5":       {"adapters/tokens"},
+		"github.com/golang-jwt/jwt/v5":       {"adapters/tokens", "tests/bench"},
 		"github.com/go-json-experiment/json": {"adapters/tokens", "adapters/httpapi/..."},
 		"github.com/rs/cors":                 {"adapters/httpapi"},
 		"golang.org/x/text":                  {"adapters/httpapi"},
