@@ -32,7 +32,7 @@ var _ application.Standing = (*Reader)(nil)
 // Config says how a Reader asks. Zero settings are the defaults.
 type Config struct {
 	Timeout time.Duration // bounds a query that several wait for; default 2 seconds
-	Workers int           // queries at the same time; default 2
+	Workers int           // queries at the same time; default 1, which makes the fewest and largest
 	Most    int           // sessions in one query; default 512
 }
 
@@ -49,7 +49,7 @@ func New(store application.Standings, c Config) (*Reader, error) {
 		r.timeout = 2 * time.Second
 	}
 	if r.workers == 0 {
-		r.workers = 2
+		r.workers = 1
 	}
 	if r.most == 0 {
 		r.most = 512

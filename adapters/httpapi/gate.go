@@ -91,7 +91,7 @@ func (s *server) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, wire.JSON, identity(id))
+	return replyIdentity(w, id)
 }
 
 // authorize is for gateways, which read the headers, and for services, which may read the body. A parameter that it
@@ -105,13 +105,9 @@ func (s *server) authorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body := identity(id)
-	h := w.Header()
-	h.Set(wire.AuthUser, body.ID)
-	h.Set(wire.AuthEmail, body.Email)
-	h.Set(wire.AuthRoles, strings.Join(body.Roles, ","))
-	h.Set(wire.AuthSession, body.Session)
-	return reply(w, http.StatusOK, wire.JSON, body)
+	set(w.Header(), wire.AuthUser, string(id.User), wire.AuthEmail, string(id.Email), wire.AuthRoles, joined(id.Roles),
+		wire.AuthSession, string(id.Session))
+	return replyIdentity(w, id)
 }
 
 func rolesAsked(u *url.URL) ([]domain.Role, error) {
@@ -150,12 +146,17 @@ func (s *server) identify(r *http.Request, anyOf ...domain.Role) (application.Id
 	return id, nil
 }
 
-func identity(id application.Identity) wire.Identity {
-	roles := make([]string, len(id.Roles))
-	for i, r := range id.Roles {
-		roles[i] = string(r)
+// joined is roles in one header; no role has a comma.
+func joined(roles []domain.Role) string {
+	switch len(roles) {
+	case 0:
+		return ""
+	case 1:
+		return string(roles[0])
 	}
-	return wire.Identity{
-		ID: string(id.User), Email: string(id.Email), Roles: roles, LoginTime: id.LoginTime.UTC(), Session: string(id.Session),
+	names := make([]string, len(roles))
+	for i, r := range roles {
+		names[i] = string(r)
 	}
+	return strings.Join(names, ",")
 }

@@ -21,9 +21,7 @@ func (s *server) surround(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := requestID(r.Header.Get(wire.RequestID))
 		h := w.Header()
-		h.Set(wire.RequestID, id)
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Content-Type-Options", "nosniff")
+		set(h, wire.RequestID, id, "Cache-Control", "no-store", "X-Content-Type-Options", "nosniff")
 		// A body in chunks ends its connection: where there was a Content-Length too (net/http drops it), what stands in
 		// front may have seen another end of the request, and another one after it (RFC 9112 section 6.1).
 		if s.Draining() || len(r.TransferEncoding) > 0 {
