@@ -88,6 +88,10 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err := s.tls.start(ctx, log); err != nil {
 		return err
 	}
+	keks, err := s.read(func(line string) { log.Warn(line) })
+	if err != nil {
+		return err
+	}
 	st, err := open(ctx, location, s.pool, s.requestTimeout*2/5, false)
 	if err != nil {
 		return err
@@ -105,7 +109,7 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err := st.Check(ctx); err != nil {
 		return err
 	}
-	ring, live, err := s.ring(ctx, st, s.keyTimes, s.names, log)
+	ring, live, err := s.ring(ctx, st, keks, s.keyTimes, s.names, log)
 	if err != nil {
 		return err
 	}
