@@ -41,7 +41,7 @@ type Deps struct {
 
 	LoginLimit    domain.Limit // attempts at the password of one account from one address; default 10 at once, then one each 6 seconds
 	AddressLimit  domain.Limit // attempts at passwords from one address; default 100 at once, then one each 600 milliseconds
-	RegisterLimit domain.Limit // registrations from one address; default 20 at once, then one each 3 minutes
+	RegisterLimit domain.Limit // registrations and changes of email from one address; default 20 at once, then one each 3 minutes
 }
 
 // New returns the core, or an error that names what is missing or cannot be.

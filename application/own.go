@@ -46,6 +46,11 @@ func (c *Core) ChangeEmail(ctx context.Context, access, password, email string) 
 	e.Account = digest(address)
 	allowed := func(domain.Standing) error { return invalid }
 	err = c.own(ctx, access, "password", password, &e, allowed, func(user domain.User, by domain.Confirmation) error {
+		if address != user.Email { // the answer tells who else is there, as that to a registration does
+			if err := c.chargeRegistration(ctx); err != nil {
+				return err
+			}
+		}
 		r = Registered{User: user.ID, Email: address}
 		return c.d.Store.Change(ctx, user.ID, func(a *domain.Account) error {
 			return a.ChangeEmail(c.d.Clock(), by, address)

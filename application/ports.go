@@ -44,7 +44,8 @@ type Accounts interface {
 	// ChangePassword sets a new password, ends every session of the user and opens a fresh one. PasswordWeak.
 	ChangePassword(ctx context.Context, access, current, next string) (Grant, error)
 
-	// ChangeEmail gives the user another email; the sessions go on. EmailInvalid, EmailTaken.
+	// ChangeEmail gives the user another email; the sessions go on. EmailInvalid, EmailTaken. To an email that is not the
+	// user's it counts as a registration too, with the same TooManyAttempts: it tells as much.
 	ChangeEmail(ctx context.Context, access, password, email string) (Registered, error)
 
 	// DeleteAccount removes the user and every session. The ID is never used again.
@@ -253,7 +254,7 @@ type Attempts interface {
 
 // Events hears of every decision once it is taken, and saved where it is one that writes.
 type Events interface {
-	// Record neither blocks nor fails. It is called by many at once.
+	// Record fails nothing, and waits for nothing but the place that it writes to. It is called by many at once.
 	Record(ctx context.Context, e Event)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/porteiro/porteiro/domain"
 )
@@ -16,24 +17,33 @@ func (c *Core) ListSessions(ctx context.Context, access string) (infos []Session
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
-	user, sessions, err := c.d.Store.Sessions(ctx, claims.Subject, MaxSessions)
-	if errors.Is(err, domain.NotFound) { // deleted since it passed
-		return nil, fmt.Errorf("list sessions: %w", domain.TokenRevoked)
+	// Those that rested too long may be newer than some that stand, and are not purged at once.
+	for n := MaxSessions; ; n *= 10 {
+		user, sessions, err := c.d.Store.Sessions(ctx, claims.Subject, n)
+		if errors.Is(err, domain.NotFound) { // deleted since it passed
+			return nil, fmt.Errorf("list sessions: %w", domain.TokenRevoked)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list sessions: %w", failure(err))
+		}
+		infos = standing(user, sessions, c.d.Clock(), claims.Session)
+		if len(sessions) < n || len(infos) >= MaxSessions {
+			return infos[:min(len(infos), MaxSessions)], nil
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", failure(err))
-	}
-	now := c.d.Clock()
+}
+
+// standing shows those of a user's sessions that stand.
+func standing(user domain.User, sessions []domain.Session, now time.Time, current domain.SessionID) (infos []SessionInfo) {
 	for _, s := range sessions {
 		if domain.StandingOf(user, s).Refuse(now) != nil {
 			continue
 		}
 		infos = append(infos, SessionInfo{
-			ID: s.ID, Current: s.ID == claims.Session, LoginTime: s.LoginTime, RefreshedAt: s.RefreshedAt,
-			UserAgent: s.UserAgent, IP: s.IP,
+			ID: s.ID, Current: s.ID == current, LoginTime: s.LoginTime, RefreshedAt: s.RefreshedAt, UserAgent: s.UserAgent, IP: s.IP,
 		})
 	}
-	return infos, nil
+	return infos
 }
 
 // EndSession is documented at Sessions.

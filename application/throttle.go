@@ -141,7 +141,7 @@ func (c *Core) countIn(ctx context.Context, names []string, f func(now time.Time
 	})
 }
 
-// chargeRegistration counts a registration against its address.
+// chargeRegistration counts against its address what tells whether an email is taken: it is never given back.
 func (c *Core) chargeRegistration(ctx context.Context) error {
 	network := networkOf(OriginOf(ctx).IP)
 	if network == "" {

@@ -165,6 +165,35 @@ func TestRegistrationIsBoundedByAddress(t *testing.T) {
 	}
 }
 
+// T050: whoever has an account finds out which emails are taken no faster than somebody who registers.
+func TestChangesOfEmailAreBoundedAsRegistrations(t *testing.T) {
+	s := withAna(t).from("203.0.113.1")
+	access := s.login().AccessToken
+	change := func(s *service, email string) error {
+		_, err := s.ChangeEmail(s.ctx, access, secret, email)
+		return err
+	}
+	s.put(domain.User{ID: "01890000-0000-7000-8000-000000000009", Email: "taken@example.com"})
+	for i := range 20 {
+		if err := change(s, ana); err != nil { // it tells nothing
+			t.Fatalf("to the email so far: %v", err)
+		}
+		if err := change(s, "taken@example.com"); !errors.Is(err, domain.EmailTaken) {
+			t.Fatalf("change %d: %v", i, err)
+		}
+	}
+	var d *domain.Denied
+	if err := change(s, "taken@example.com"); !errors.Is(err, domain.TooManyAttempts) || !errors.As(err, &d) || d.RetryAfter <= 0 {
+		t.Fatalf("change 20: %v", err)
+	}
+	if err := change(s.from("203.0.113.2"), "taken@example.com"); !errors.Is(err, domain.EmailTaken) {
+		t.Errorf("from another address: %v", err)
+	}
+	if looked := s.guesses(ana, 20); looked != 10 {
+		t.Errorf("%d guesses were looked at: what was right counts", looked)
+	}
+}
+
 // What nobody looked at is not counted: the charge is taken back.
 func TestUnseenPasswordsAreNotCounted(t *testing.T) {
 	s := withAna(t)

@@ -31,7 +31,7 @@ const (
 // bearer takes the token out of the one Authorization header (RFC 6750 section 2.1). A token in the query, in a body or
 // in a second header is refused rather than ignored: whoever sends two must not depend on which one is taken.
 func bearer(r *http.Request) (string, error) {
-	if r.URL.Query().Has("access_token") {
+	if inQuery(r) {
 		return "", told{domain.RequestInvalid, msgElsewhere}
 	}
 	values := r.Header.Values("Authorization")
@@ -58,11 +58,14 @@ func (s *server) token(r *http.Request, kind domain.Kind) (string, error) {
 	switch carried := s.Cookies.anyCarried(r); {
 	case carried && sent:
 		return "", told{domain.RequestInvalid, msgBoth}
-	case carried && !r.URL.Query().Has("access_token"):
+	case carried && !inQuery(r):
 		return s.Cookies.token(r, kind)
 	}
 	return bearer(r)
 }
+
+// inQuery reports whether a token is in the query. Nearly every request has none, and nothing is parsed then.
+func inQuery(r *http.Request) bool { return r.URL.RawQuery != "" && r.URL.Query().Has("access_token") }
 
 // tokenOnly is token for a route that may have a body: a token in it is refused (RFC 6750 section 2.2 is not offered).
 func (s *server) tokenOnly(w http.ResponseWriter, r *http.Request, kind domain.Kind) (string, error) {

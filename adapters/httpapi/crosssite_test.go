@@ -40,6 +40,8 @@ func TestCrossSite(t *testing.T) {
 		{"an old browser, an allowed page", "Origin: " + allowed, true, true},
 		{"an origin that is none", "Origin: ://", false, false},
 		{"a program", "", false, true},
+		{"headers that a proxy has emptied", "Sec-Fetch-Site: |Origin: ", false, true},
+		{"an emptied header, this host without TLS", "Sec-Fetch-Site: |Origin: http://example.com", false, false},
 		{"a Referer is nothing", "Referer: https://example.com/", false, true},
 		{"two sites", "Sec-Fetch-Site: same-origin|Sec-Fetch-Site: cross-site", false, false},
 		{"two origins", "Origin: https://example.com|Origin: https://evil.example", false, false},

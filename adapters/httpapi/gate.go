@@ -61,7 +61,11 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	scope := domain.Global
-	if q := r.URL.Query(); q.Has("scope") {
+	q, err := url.ParseQuery(r.URL.RawQuery) // ?scope=local;x is no global logout
+	if err != nil {
+		return domain.RequestInvalid
+	}
+	if q.Has("scope") {
 		if scope = domain.Scope(q.Get("scope")); scope == "" || len(q["scope"]) > 1 {
 			return &domain.Denied{Refusal: domain.RequestInvalid, Field: "scope"}
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"unicode"
 
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
@@ -67,10 +68,11 @@ func notNameRune(r rune) bool {
 	return !alphanumeric && r != '-' && r != '_' && r != '.'
 }
 
-// userAgent is what a person is shown of a session's device: one line of text.
+// userAgent is what a person is shown of a session's device: one line of text, which neither steers a terminal nor turns
+// what stands beside it around (U+009B and U+202E are as bad as the ASCII controls).
 func userAgent(r *http.Request) string {
 	s := strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
+		if !unicode.IsPrint(c) {
 			return -1
 		}
 		return c

@@ -131,9 +131,5 @@ func weakMode(location string) string {
 
 // local reports whether a host, with a port or without, is this machine; "" and a path are its unix socket.
 func local(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return host == "" || strings.EqualFold(host, "localhost") || host[0] == '/' || ip != nil && ip.IsLoopback()
+	return host == "" || host[0] == '/' || loopback(host)
 }

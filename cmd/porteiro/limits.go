@@ -22,7 +22,7 @@ func (l *limits) flags(f *pflag.FlagSet) {
 	l.register = limit{Burst: 20, Every: 3 * time.Minute}
 	f.Var(&l.login, "login-limit", "attempts at one account's password from one address: N/TIME is N at once and then N each TIME; or off")
 	f.Var(&l.address, "address-limit", "attempts at passwords from one address, whosever they are")
-	f.Var(&l.register, "register-limit", "registrations from one address")
+	f.Var(&l.register, "register-limit", "registrations and changes of email from one address")
 }
 
 // limit is a domain.Limit as a flag writes it.

@@ -73,7 +73,7 @@ func loopback(address string) bool {
 		host = strings.Trim(address, "[]")
 	}
 	a, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && a.IsLoopback()
+	return strings.EqualFold(host, "localhost") || err == nil && a.IsLoopback()
 }
 
 func (p *pages) networks() ([]netip.Prefix, error) {

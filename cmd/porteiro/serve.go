@@ -85,9 +85,11 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err != nil {
 		return err
 	}
-	if err := s.tls.start(ctx, log); err != nil {
+	unhook, err := s.tls.start(ctx, log)
+	if err != nil {
 		return err
 	}
+	defer unhook()
 	keks, err := s.read(func(line string) { log.Warn(line) })
 	if err != nil {
 		return err

@@ -89,17 +89,18 @@ func (c *certificate) serve(s *http.Server, l net.Listener) error {
 	return s.ServeTLS(l, "", "") // which speaks HTTP/2 too
 }
 
-// start loads the certificate, if there is one, and then again for each SIGHUP until ctx ends. What cannot be used leaves the one before in its
-// place. Without a certificate SIGHUP does nothing: it shall not end a server whose terminal has gone either.
-func (c *certificate) start(ctx context.Context, log *slog.Logger) error {
+// start loads the certificate, if there is one, and then again for each SIGHUP until end is called. What cannot be used
+// leaves the one before in its place. Without a certificate SIGHUP does nothing: it shall not end a server whose terminal
+// has gone, nor one that drains (service managers send it right after SIGTERM).
+func (c *certificate) start(ctx context.Context, log *slog.Logger) (end func(), err error) {
 	if c.used() {
 		if err := c.load(time.Now()); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
-	go func() {
+	return goOn(ctx, func(ctx context.Context) {
 		defer signal.Stop(hangup)
 		for {
 			select {
@@ -109,8 +110,7 @@ func (c *certificate) start(ctx context.Context, log *slog.Logger) error {
 				c.again(log)
 			}
 		}
-	}()
-	return nil
+	}), nil
 }
 
 func (c *certificate) again(log *slog.Logger) {

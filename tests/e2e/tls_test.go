@@ -109,9 +109,15 @@ func (n *node) hangup(says string) {
 	if err := n.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 		n.t.Fatal(err)
 	}
-	for deadline := time.Now().Add(10 * time.Second); strings.Count(n.stderr.String(), says) == before; time.Sleep(5 * time.Millisecond) {
+	n.says(says, before)
+}
+
+// says returns when the log has more lines that say so than it had.
+func (n *node) says(words string, before int) {
+	n.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); strings.Count(n.stderr.String(), words) == before; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			n.t.Fatalf("after SIGHUP it does not say %q: %s", says, n.stderr)
+			n.t.Fatalf("it does not say %q: %s", words, n.stderr)
 		}
 	}
 }
@@ -140,6 +146,20 @@ func TestHangupWithoutCertificate(t *testing.T) {
 	n.hangup("no certificate to load again")
 	n.expect("alive", n.ask("GET", "/healthz", "", ""), 200, "status", "alive")
 	n.stop()
+}
+
+// systemd's SendSIGHUP= and a terminal that closes send it right after the signal that ends a server.
+func TestHangupWhileDraining(t *testing.T) {
+	i := valid(t, "one.example")
+	n := serve(t, "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"), append(i.flags(), "--drain-delay", "1s")...)
+	if err := n.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	n.says("draining", 0)
+	n.hangup("was loaded again")
+	if err := n.cmd.Wait(); err != nil {
+		t.Errorf("SIGHUP ended the drain: %v: %s", err, n.stderr)
+	}
 }
 
 // A secret that everybody on the machine can read is warned of, at the start and at each SIGHUP.
