@@ -218,3 +218,21 @@ func TestLoginWithAHugePassword(t *testing.T) {
 		t.Errorf("verified %d, hashed %d, looked for %d users; want none of it", len(verified), hashed, s.wire.called("ByEmail"))
 	}
 }
+
+// T049: nobody waits behind those who sign in but who shows a password themselves.
+func TestAFullQueueHoldsUpNobodyElse(t *testing.T) {
+	s := withAna(t)
+	g, other := s.login(), s.login()
+	s.passwords.noVerify, s.passwords.noHash = domain.Unavailable, domain.Unavailable
+	_, err := s.Login(s.ctx, ana, secret)
+	only(t, "a login", err, domain.Unavailable)
+	g = s.refresh(g.RefreshToken)
+	s.passes("after a refresh", g)
+	if list, err := s.ListSessions(s.ctx, g.AccessToken); err != nil || len(list) != 2 {
+		t.Errorf("the list: %v, %v", list, err)
+	}
+	if err := s.Logout(s.ctx, g.AccessToken, domain.Global); err != nil {
+		t.Errorf("a logout: %v", err)
+	}
+	s.refused("what was logged out", other, domain.TokenRevoked)
+}

@@ -122,6 +122,12 @@ func (s *server) routes() []route {
 	}
 }
 
+// CheckBasePath refuses what cannot be the prefix of every route.
+func CheckBasePath(p string) error {
+	_, err := basePath(p)
+	return err
+}
+
 func basePath(p string) (string, error) {
 	if p == "" || p == "/" {
 		return "", nil

@@ -288,7 +288,7 @@ func TestSmuggling(t *testing.T) {
 		"length and chunks":           "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
 		"negative length":             "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
 		"two lengths":                 "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
-		"folded header":               "GET /me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer\r\n\x00 T\r\n\r\n",
+		"a NUL in a folded header":    "GET /me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer\r\n\x00 T\r\n\r\n",
 		"no host":                     "GET /me HTTP/1.1\r\n\r\n",
 	} {
 		a := newAPI(t)

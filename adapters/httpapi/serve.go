@@ -16,6 +16,9 @@ func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do to connections
+		// What clients do to connections.
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		// OPTIONS * is no route either, and is told so by the handler.
+		DisableGeneralOptionsHandler: true,
 	}
 }

@@ -227,7 +227,11 @@ func TestBlind(t *testing.T) {
 	inner := memory.New()
 	mustPut(t, sealing.New(inner, clock, kek(t, 1)), key("a"))
 	stored := read(t, inner)
-	blind := sealing.New(inner, clock, kek(t, 2)).Blind()
+	wrong(t, "another key-encryption key", put(t, sealing.New(inner, clock, kek(t, 2)).Blind(false), key("b")), kek(t, 1).ID(), kek(t, 2).ID())
+	if keys := read(t, inner); len(keys) != 1 {
+		t.Errorf("kept are %v", keys)
+	}
+	blind := sealing.New(inner, clock, kek(t, 2)).Blind(true)
 	if keys := read(t, blind); len(keys) != 1 || !keys[0].Equal(stored[0]) {
 		t.Errorf("it shows %v", keys)
 	}
@@ -236,7 +240,7 @@ func TestBlind(t *testing.T) {
 	if !kept[0].Equal(stored[0]) || sealing.SealedWith(kept[1]) != kek(t, 2).ID() {
 		t.Errorf("kept are %v", kept)
 	}
-	closed := sealing.New(inner, clock).Blind()
+	closed := sealing.New(inner, clock).Blind(true)
 	wrong(t, "an unsealed key among sealed ones", put(t, closed, key("c")), "--key-encryption-key-file")
 	if err := closed.ChangeKeys(t.Context(), func(r *domain.Ring) error { return r.Retire(noon, "a", true, 0) }); err != nil {
 		t.Errorf("a retirement without the key-encryption key: %v", err)

@@ -14,6 +14,7 @@ type Store struct {
 	clock application.Clock
 	keks  keks
 	blind bool
+	lost  bool
 }
 
 var _ application.KeyStore = (*Store)(nil)
@@ -25,10 +26,11 @@ func New(inner application.KeyStore, clock application.Clock, keks ...KEK) *Stor
 }
 
 // Blind returns a store that opens nothing: it shows every key as it is stored, and seals new ones. It is for whoever
-// looks after keys without using them, and may have lost a key-encryption key.
-func (s *Store) Blind() *Store {
+// looks after keys without using them, and may have lost a key-encryption key: only who says so adds keys to a ring that
+// the key-encryption keys do not open, as nodes that open the ring could not open those.
+func (s *Store) Blind(lost bool) *Store {
 	blind := *s
-	blind.blind = true
+	blind.blind, blind.lost = true, lost
 	return &blind
 }
 
@@ -93,9 +95,10 @@ func (s *Store) ChangeKeys(ctx context.Context, f func(*domain.Ring) error) erro
 	})
 }
 
-// mayAdd refuses to put an unsealed key among sealed ones, as who opens none of them could.
+// mayAdd refuses to put a key among others that the key-encryption keys do not open: an unsealed one never, one that is
+// sealed with another only for who has lost theirs.
 func (s *Store) mayAdd(kept, added []domain.Key) error {
-	if len(added) == 0 || len(s.keks) > 0 {
+	if len(added) == 0 || s.lost && len(s.keks) > 0 {
 		return nil
 	}
 	for _, k := range domain.Unretired(kept, s.clock()) {

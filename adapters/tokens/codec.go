@@ -66,7 +66,7 @@ func New(keys []domain.Key, c Config) (*Codec, error) {
 	if len(c.Audience) == 0 {
 		c.Audience = []string{porteiro}
 	}
-	if err := c.check(); err != nil {
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	t := &Codec{
@@ -88,11 +88,12 @@ func New(keys []domain.Key, c Config) (*Codec, error) {
 	return t, nil
 }
 
-func (c Config) check() error {
+// Check refuses what no token can say of a service.
+func (c Config) Check() error {
 	if !readable(c.Issuer) {
 		return errors.New("tokens: the issuer is not text")
 	}
-	if !plain(c.ClientID) {
+	if c.ClientID != "" && !plain(c.ClientID) {
 		return fmt.Errorf("tokens: the client id %q has other characters than letters, digits and -._~:/@+=", c.ClientID)
 	}
 	for i, a := range c.Audience {

@@ -12,6 +12,8 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/porteiro/porteiro/adapters/httpapi"
+	"github.com/porteiro/porteiro/adapters/tokens"
 	"github.com/porteiro/porteiro/application"
 )
 
@@ -42,6 +44,12 @@ func (s *settings) refuse() error {
 		if a == "" || strings.ContainsFunc(a, unwritable) || slices.Contains(s.audience[:i], a) {
 			return usagef("--audience names each service once, in one word: %q is not right", a)
 		}
+	}
+	if err := (tokens.Config{ClientID: s.clientID}).Check(); err != nil {
+		return usagef("--client-id: %w", err)
+	}
+	if err := httpapi.CheckBasePath(s.basePath); err != nil {
+		return usagef("--base-path: %w", err)
 	}
 	return s.tls.check()
 }

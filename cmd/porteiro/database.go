@@ -33,12 +33,12 @@ type database struct {
 func (d *database) flags(f *pflag.FlagSet) {
 	f.StringVar(&d.url, "database-url", "sqlite:porteiro.db", "where users and sessions are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME")
 	f.StringVar(&d.file, "database-url-file", "", "a file that holds the database URL, in place of --database-url")
-	f.IntVar(&d.pool, "database-pool", 0, "connections to the database at most (default 16)")
+	f.IntVar(&d.pool, "database-pool", 16, "connections to the database at most")
 }
 
 // location returns the URL, from the file if one is named.
 func (d *database) location(changed func(string) bool) (string, error) {
-	if d.pool < 0 {
+	if d.pool < 1 {
 		return "", usagef("--database-pool is a number of connections, 1 or more")
 	}
 	if d.file == "" {

@@ -22,6 +22,7 @@ type keyCommands struct {
 	kekFiles
 	audit
 	json bool
+	lost bool // the key-encryption key before
 }
 
 func newKey(c *console) *cobra.Command {
@@ -64,7 +65,7 @@ func (k *keyCommands) administer(cmd *cobra.Command, t keyTimes, f func(context.
 		return err
 	}
 	return k.open(cmd, func(ctx context.Context, stored store) error {
-		deps := t.deps(sealing.New(stored, time.Now, keks...).Blind())
+		deps := t.deps(sealing.New(stored, time.Now, keks...).Blind(k.lost))
 		deps.Events = k.events(k.stderr)
 		ring, err := application.NewKeyRing(deps)
 		if err != nil {
@@ -88,7 +89,9 @@ func (k *keyCommands) rotate() *cobra.Command {
 public keys can know them; the keys before them go on verifying until the last token that they signed has expired.
 
 Give it the same --access-ttl, --session-ttl, --leeway, --key-poll and --jwks-max-age as porteiro serve, and the same
---algorithm, to which a node returns at its next start.`,
+--algorithm, to which a node returns at its next start. Keys that are sealed take the --key-encryption-key-file of the
+nodes: with another one no node could open the new keys. Where that file is lost, --lost-key-encryption-key adds keys
+sealed with a new one; retire those before with --now and restart every node with it.`,
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			purposes, err := rotated(purpose, algorithm)
@@ -116,6 +119,7 @@ Give it the same --access-ttl, --session-ttl, --leeway, --key-poll and --jwks-ma
 	}
 	cmd.Flags().StringVar(&algorithm, "algorithm", "", "of the key for access tokens (default: the one so far)")
 	cmd.Flags().StringVar(&purpose, "purpose", "", "access or refresh (default: both)")
+	cmd.Flags().BoolVar(&k.lost, "lost-key-encryption-key", false, "the file with the key that sealed those before is lost")
 	t.flags(cmd.Flags())
 	k.kekFiles.flags(cmd.Flags())
 	return cmd

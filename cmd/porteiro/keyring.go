@@ -153,12 +153,8 @@ func (s *signing) check(t keyTimes) error {
 
 // ring makes the first keys and returns what looks after them, and the tokens that follow it.
 func (s *signing) ring(
-	ctx context.Context, st application.KeyStore, t keyTimes, n names, log *slog.Logger,
+	ctx context.Context, st application.KeyStore, keks []sealing.KEK, t keyTimes, n names, log *slog.Logger,
 ) (*application.KeyRing, *tokens.Live, error) {
-	keks, err := s.read(func(line string) { log.Warn(line) })
-	if err != nil {
-		return nil, nil, err
-	}
 	store := sealing.New(st, time.Now, keks...)
 	deps := t.deps(store)
 	deps.Algorithm, deps.Every = s.algorithm, s.rotation

@@ -40,7 +40,7 @@ func noSubcommand(cmd *cobra.Command, args []string) error {
 func exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) != n {
-			return usagef("%d arguments are not what it takes: %s", len(args), cmd.UseLine())
+			return usagef("%d is not the number of arguments that it takes: %s", len(args), cmd.UseLine())
 		}
 		return nil
 	}

@@ -92,6 +92,10 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 		return err
 	}
 	defer unhook()
+	keks, err := s.read(func(line string) { log.Warn(line) })
+	if err != nil {
+		return err
+	}
 	hasher, err := s.hashing.open(ctx, s.requestTimeout, log)
 	if err != nil {
 		return err
@@ -113,7 +117,7 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err := st.Check(ctx); err != nil {
 		return err
 	}
-	ring, live, err := s.ring(ctx, st, s.keyTimes, s.names, log)
+	ring, live, err := s.ring(ctx, st, keks, s.keyTimes, s.names, log)
 	if err != nil {
 		return err
 	}

@@ -168,5 +168,8 @@ func pasted(s string) (string, error) {
 	if s == "" || slices.Contains([]string{"bearer", "authorization"}, strings.ToLower(s)) {
 		return "", usagef("standard input holds no token: pipe it in, or start the command in a terminal")
 	}
+	if s[0] == '{' {
+		return "", usagef("standard input holds JSON, such as the answer to a login: pipe in one of the tokens in it")
+	}
 	return s, nil
 }

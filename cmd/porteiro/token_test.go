@@ -18,7 +18,7 @@ func TestPasted(t *testing.T) {
 			t.Errorf("%q: got %q, %v", s, got, err)
 		}
 	}
-	for _, s := range []string{"", "\n", `""`, "Bearer ", "Bearer", "Authorization: Bearer"} {
+	for _, s := range []string{"", "\n", `""`, "Bearer ", "Bearer", "Authorization: Bearer", `{"access_token":"x.y.z","token_type":"Bearer"}`} {
 		if got, err := pasted(s); exitCode(err) != 2 {
 			t.Errorf("%q: got %q, %v", s, got, err)
 		}

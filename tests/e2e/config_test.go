@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"errors"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -33,6 +35,9 @@ func TestConfigurationRefused(t *testing.T) {
 		{"listen on a URL", "--listen http://localhost:8080", "", 2, "HOST:PORT"},
 		{"a port that is none", "--listen 127.0.0.1:99999", "", 2, "HOST:PORT"},
 		{"an address of another machine", "--listen 192.0.2.1:8080", "", 1, "--listen 192.0.2.1:8080"},
+		{"base path without a slash", "--base-path auth", "", 2, "--base-path"},
+		{"client in two words", "--client-id a,b", "", 2, "--client-id"},
+		{"no pool", "--database-pool 0", "", 2, "--database-pool"},
 		{"negative pool", "--database-pool -1", "", 2, "--database-pool"},
 		{"no database", "--database-url=", "", 2, "sqlite:PATH"},
 		{"sqlite without a path", "--database-url sqlite:", "", 2, "names no file"},
@@ -87,9 +92,9 @@ func TestConfigurationRefused(t *testing.T) {
 		{"certificate of tomorrow", "--tls-cert-file " + early.cert + " --tls-key-file " + early.key, "", 1, "this machine's clock"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			args := []string{"serve"}
+			args, database := []string{"serve"}, filepath.Join(t.TempDir(), "porteiro.db")
 			if !strings.Contains(c.args+c.env, "database-url") {
-				args = append(args, "--database-url", "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"))
+				args = append(args, "--database-url", "sqlite:"+database)
 			}
 			if c.args != "" {
 				args = append(args, strings.Split(c.args, " ")...)
@@ -108,6 +113,9 @@ func TestConfigurationRefused(t *testing.T) {
 			}
 			if c.code == 2 && strings.Count(errs, "\n") != 1 {
 				t.Errorf("it says more than one line: %q", errs)
+			}
+			if _, err := os.Stat(database); c.name != "an address of another machine" && !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("the database was made all the same: %v", err) // whose address it is shows only when it is bound
 			}
 		})
 	}

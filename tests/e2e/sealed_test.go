@@ -145,6 +145,7 @@ func TestSealedKeys(t *testing.T) {
 	refused("serve with no file", "no such file", "serve", "--key-encryption-key-file", path+".none")
 	refused("serve with the old one alone", "--key-encryption-key-file", "serve", "--old-key-encryption-key-file", two)
 	refused("rotate without the file", "give its file with --key-encryption-key-file", "key", "rotate")
+	refused("rotate with another", "give the right file", "key", "rotate", "--key-encryption-key-file", two)
 	refused("seal with another", "--old-key-encryption-key-file", "key", "seal", "--key-encryption-key-file", two)
 	if out, errs, code := porteiro(t, "", "user", "list", "--database-url", databaseURL); code != 0 || !strings.Contains(out, "ana@example.com") {
 		t.Errorf("user list needs no keys: exit %d %s", code, errs)
@@ -170,4 +171,25 @@ func TestSealedKeys(t *testing.T) {
 	if _, errs, code := porteiro(t, "", "key", "seal", "--key-encryption-key-file", two, "--database-url", databaseURL); code != 0 || !strings.Contains(errs, "chmod 600") {
 		t.Errorf("a file that others can read: exit %d %q", code, errs)
 	}
+}
+
+// TestALostKeyEncryptionKey: without the file nothing that it sealed is used again, and there is a way on.
+func TestALostKeyEncryptionKey(t *testing.T) {
+	databaseURL, lost, found := "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"), kekFile(t, 1), kekFile(t, 101)
+	n := serve(t, databaseURL, "--key-encryption-key-file", lost)
+	if a := n.ask("POST", "/register", "", credentials); a.status != 201 {
+		t.Fatalf("register: %d %s", a.status, a.body)
+	}
+	old, _ := n.login()
+	n.stop()
+	before := append(keys(t, databaseURL, "access"), keys(t, databaseURL, "refresh")...)
+	key(t, databaseURL, "rotate", "--lost-key-encryption-key", "--key-encryption-key-file", found)
+	for _, k := range before {
+		key(t, databaseURL, "retire", k.ID, "--now")
+	}
+	n.args[len(n.args)-1] = found
+	n.start()
+	n.refusesKey("a token from before", old)
+	token, _ := n.login()
+	n.passes("a token of the new key", token)
 }

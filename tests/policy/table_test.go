@@ -49,6 +49,7 @@ func folders() []row {
 		{folder: "tests/e2e", down: everything},
 		{folder: "tests/inprocess", down: everything},
 		{folder: "tests/flask", down: everything},
+		{folder: "tests/clients", down: everything},
 		{folder: "tests/browser", down: everything},
 		{folder: "tests/cases"},
 		{folder: "tests/policy"},
