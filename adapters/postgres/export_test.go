@@ -6,6 +6,8 @@ type Statement struct{ SQL, Index string }
 // Statements are those that meet tables which have grown, by name.
 func Statements() map[string]Statement {
 	return map[string]Statement{
+		"standings":      {standings, "sessions_pkey"},
+		"standing":       {standingOfOne, "sessions_pkey"},
 		"walk":           {walk, "sessions_pkey"},
 		"lock_over":      {lockOver, "sessions_pkey"},
 		"delete_over":    {deleteSessions, "sessions_pkey"},

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"database/sql"
 	"fmt"
 	"strings"
 	"testing"
@@ -35,6 +36,8 @@ func TestPlans(t *testing.T) {
 		}
 	}
 	arguments := map[string]string{
+		"standings":      "'{" + string(sessionID(0)) + "}'",
+		"standing":       "'" + string(sessionID(0)) + "'",
 		"walk":           "'00000000-0000-0000-0000-000000000000', 1001",
 		"lock_over":      "'{}'",
 		"delete_over":    "'{}'",
@@ -47,28 +50,89 @@ func TestPlans(t *testing.T) {
 		if _, err := c.ExecContext(t.Context(), "PREPARE "+name+" AS "+statement.SQL); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		rows, err := c.QueryContext(t.Context(), fmt.Sprintf("EXPLAIN EXECUTE %s (%s)", name, arguments[name]))
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		var plan strings.Builder
-		for rows.Next() {
-			var line string
-			if err := rows.Scan(&line); err != nil {
-				t.Fatal(err)
-			}
-			plan.WriteString(line + "\n")
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(plan.String(), statement.Index) {
-			t.Errorf("%s does not read %s:\n%s", name, statement.Index, plan.String())
+		plan := explain(t, c, fmt.Sprintf("EXPLAIN EXECUTE %s (%s)", name, arguments[name]))
+		if !strings.Contains(plan, statement.Index) {
+			t.Errorf("%s does not read %s:\n%s", name, statement.Index, plan)
 		}
 		for _, dear := range []string{"Seq Scan", "Hash", "JIT"} {
-			if strings.Contains(plan.String(), dear) {
-				t.Errorf("%s is planned with %s:\n%s", name, dear, plan.String())
+			if strings.Contains(plan, dear) {
+				t.Errorf("%s is planned with %s:\n%s", name, dear, plan)
 			}
 		}
 	}
+}
+
+// TestPlansOfStandings: the read of every request has one plan for one session and for hundreds, on empty tables, and on
+// tables that have grown by a hundred thousand since anybody looked at them.
+func TestPlansOfStandings(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	s := open(t, postgres.Config{URL: url})
+	for _, state := range []string{"empty", "stale"} {
+		db := admin(t, planning(t, url))
+		c, err := db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, statement := range map[string]postgres.Statement{
+			"standings": postgres.Statements()["standings"], "standing": postgres.Statements()["standing"],
+		} {
+			if _, err := c.ExecContext(t.Context(), "PREPARE "+name+" AS "+statement.SQL); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, n := range []int{1, 16, 256} {
+			ids := make([]string, n)
+			for i := range ids {
+				ids[i] = string(sessionID(i))
+			}
+			for name, argument := range map[string]string{"standings": "'{" + strings.Join(ids, ",") + "}'", "standing": "'" + ids[0] + "'"} {
+				plan := explain(t, c, fmt.Sprintf("EXPLAIN EXECUTE %s (%s)", name, argument))
+				for _, want := range []string{"sessions_pkey", "users_pkey", "Nested Loop"} {
+					if !strings.Contains(plan, want) {
+						t.Errorf("%s of %d on %s tables is planned without %s:\n%s", name, n, state, want, plan)
+					}
+				}
+			}
+		}
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if state == "empty" {
+			people(t, s, 1)
+			exec(t, db, "ANALYZE users", "ANALYZE sessions", `ALTER TABLE sessions SET (autovacuum_enabled = off)`,
+				`INSERT INTO sessions SELECT gen_random_uuid(), u.id, s.login_time, s.created_at, NULL, '', s.idle_until, s.until, 0,
+					s.refreshed_at, s.methods, s.user_agent, s.ip FROM users u, sessions s, generate_series(1, 100000) k`)
+		}
+	}
+}
+
+// planning is the URL with what the store's own connections ask for in matters of plans.
+func planning(t *testing.T, url string) string {
+	t.Helper()
+	for _, name := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
+		url = with(t, url, name, "off")
+	}
+	return with(t, url, "plan_cache_mode", "force_generic_plan")
+}
+
+func explain(t *testing.T, c *sql.Conn, question string) string {
+	t.Helper()
+	rows, err := c.QueryContext(t.Context(), question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var plan strings.Builder
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			t.Fatal(err)
+		}
+		plan.WriteString(line + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan.String()
 }

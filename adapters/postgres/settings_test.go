@@ -12,15 +12,15 @@ import (
 
 // TestConnectionsAskFor reads what the server was asked for from a function that the store's own statement calls.
 func TestConnectionsAskFor(t *testing.T) {
-	const names = "application_name, TimeZone, plan_cache_mode, statement_timeout, lock_timeout, idle_in_transaction_session_timeout, synchronous_commit"
+	const names = "application_name, TimeZone, plan_cache_mode, enable_seqscan, enable_hashjoin, enable_mergejoin, jit, statement_timeout, lock_timeout, idle_in_transaction_session_timeout, synchronous_commit"
 	for _, c := range []struct {
 		add  [][2]string
 		want []string
 	}{
-		{nil, []string{"porteiro", "UTC", "force_generic_plan", "1800ms", "1500ms", "10s", "on"}},
+		{nil, []string{"porteiro", "UTC", "force_generic_plan", "off", "off", "off", "off", "1800ms", "1500ms", "10s", "on"}},
 		{[][2]string{{"application_name", "mine"}, {"statement_timeout", "7s"}, {"synchronous_commit", "local"}, {"timezone", "Asia/Tokyo"}},
-			[]string{"mine", "Asia/Tokyo", "force_generic_plan", "7s", "1500ms", "10s", "local"}},
-		{[][2]string{{"options", "-c lock_timeout=9s"}}, []string{"porteiro", "UTC", "force_generic_plan", "1800ms", "9s", "10s", "on"}},
+			[]string{"mine", "Asia/Tokyo", "force_generic_plan", "off", "off", "off", "off", "7s", "1500ms", "10s", "local"}},
+		{[][2]string{{"options", "-c lock_timeout=9s"}}, []string{"porteiro", "UTC", "force_generic_plan", "off", "off", "off", "off", "1800ms", "9s", "10s", "on"}},
 	} {
 		url := postgrestest.URL(t)
 		db := admin(t, url)
