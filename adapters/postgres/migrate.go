@@ -115,14 +115,14 @@ var _ lock.SessionLocker = turns{}
 // SessionLock is lock.SessionLocker's. It asks again and again rather than wait in the server, where it would run into
 // lock_timeout and keep old rows alive.
 func (turns) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	for {
+	for waited := false; ; waited = true {
 		var ok bool
 		err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, migrationLock).Scan(&ok)
+		if waited && ctx.Err() != nil || !ok && err == nil && !pause(ctx, 50*time.Millisecond) {
+			return fmt.Errorf("another node is migrating: %w", ctx.Err())
+		}
 		if err != nil || ok {
 			return err
-		}
-		if !pause(ctx, 50*time.Millisecond) {
-			return fmt.Errorf("another node is migrating: %w", ctx.Err())
 		}
 	}
 }
