@@ -37,19 +37,32 @@ func tokensLoad(tokens []string) load {
 	return l
 }
 
-// script is the load for wrk, which builds every request before it starts.
-func (l load) script() string {
-	var b strings.Builder
-	b.WriteString("local r, i = {}, 0\ninit = function(args)\n")
+// script is the load for wrk, which builds every request before it starts out of the lines of a file: name and value of
+// its header and its body.
+func (l load) script(t *testing.T) string {
+	t.Helper()
+	var lines strings.Builder
 	for n, h := range l.headers {
-		body := "nil"
+		body := ""
 		if l.bodies != nil {
-			body = strconv.Quote(l.bodies[n])
+			body = l.bodies[n]
 		}
-		fmt.Fprintf(&b, "r[%d] = wrk.format(%q, %q, {[%q] = %q}, %s)\n", n+1, l.method, l.path, h[0], h[1], body)
+		fmt.Fprintf(&lines, "%s\t%s\t%s\n", h[0], h[1], body)
 	}
-	b.WriteString("i = math.random(#r)\nend\nrequest = function() i = i % #r + 1; return r[i] end\n")
-	return b.String()
+	file := filepath.Join(t.TempDir(), "requests")
+	if err := os.WriteFile(file, []byte(lines.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf(`local r, i = {}, 0
+init = function(args)
+  for line in io.lines(%q) do
+    local name, value, body = line:match("([^\t]*)\t([^\t]*)\t(.*)")
+    r[#r + 1] = wrk.format(%q, %q, {[name] = value}, body ~= "" and body or nil)
+  end
+  i = math.random(#r)
+end
+request = function() i = i %% #r + 1; return r[i] end
+`, file, l.method, l.path)
 }
 
 // wrk is the load generator; without it there is nothing to measure with.
@@ -66,7 +79,7 @@ func wrk(t *testing.T) string {
 func measure(ctx context.Context, t *testing.T, url string, l load, connections int, d time.Duration) figures {
 	t.Helper()
 	script := filepath.Join(t.TempDir(), "load.lua")
-	if err := os.WriteFile(script, []byte(l.script()), 0o600); err != nil {
+	if err := os.WriteFile(script, []byte(l.script(t)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	whole := max(d.Round(time.Second), time.Second)
