@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/porteiro/porteiro/adapters/passwords"
+	"github.com/porteiro/porteiro/application"
 )
 
 // hashing bounds what passwords may take of the machine.
@@ -28,32 +29,38 @@ func (h *hashing) flags(f *pflag.FlagSet) {
 	f.IntVar(&h.queue, "hash-queue", 0, "how many may wait for that; the rest are told to come back (default 16 for each slot)")
 }
 
-// open makes the hasher, tries it once, and holds it to the machine: to its memory, and to the time that a request has.
-func (h *hashing) open(ctx context.Context, request time.Duration, log *slog.Logger) (*passwords.Hasher, error) {
+// open makes the hasher, and refuses what the machine's memory has no room for.
+func (h *hashing) open() (*passwords.Hasher, error) {
 	if h.slots < 0 || h.queue < 0 {
 		return nil, usagef("--hash-slots and --hash-queue are numbers, 1 or more")
 	}
-	slots := cmp.Or(h.slots, runtime.GOMAXPROCS(0))
-	queue := cmp.Or(h.queue, 16*slots)
-	each := int64(passwords.DefaultParams().Memory) << 10
-	if there := memory(os.ReadFile); int64(slots) > there/2/each {
+	h.slots = cmp.Or(h.slots, runtime.GOMAXPROCS(0))
+	h.queue = cmp.Or(h.queue, 16*h.slots)
+	if there := memory(os.ReadFile); int64(h.slots) > there/2/eachHash() {
 		return nil, usagef("--hash-slots %d would fill %d MiB, and this process may have %d MiB: at most half of it is for passwords",
-			slots, int64(slots)*each>>20, there>>20)
+			h.slots, int64(h.slots)*eachHash()>>20, there>>20)
 	}
-	hasher, err := passwords.New(passwords.Config{Slots: slots, Queue: queue})
+	hasher, err := passwords.New(passwords.Config{Slots: h.slots, Queue: h.queue})
 	if err != nil {
 		return nil, usageError{err}
 	}
+	return hasher, nil
+}
+
+// eachHash is how many bytes one password takes while it is worked on.
+func eachHash() int64 { return int64(passwords.DefaultParams().Memory) << 10 }
+
+// try hashes once and says what that takes. It warns when the last of the queue would wait past the end of its request.
+func (h *hashing) try(ctx context.Context, p application.Passwords, request time.Duration, log *slog.Logger) {
 	start := time.Now()
-	if _, err := hasher.Hash(ctx, "how long does this machine take"); err != nil {
-		return nil, fmt.Errorf("hashing a password: %w", err)
+	if _, err := p.Hash(ctx, "how long does this machine take"); err != nil {
+		return // busy already
 	}
 	one := time.Since(start)
-	log.Info("passwords are hashed", "slots", slots, "one_takes", one.Round(100*time.Microsecond).String(), "mib", int64(slots)*each>>20)
-	if one*time.Duration(queue/slots+1) > request {
+	log.Info("passwords are hashed", "slots", h.slots, "one_takes", one.Round(100*time.Microsecond).String(), "mib", int64(h.slots)*eachHash()>>20)
+	if one*time.Duration(h.queue/h.slots+1) > request {
 		log.Warn("the last of the queue for hashing would wait for longer than a request may take: a shorter --hash-queue tells them at once")
 	}
-	return hasher, nil
 }
 
 // memory is how many bytes this process may take: the least that the runtime (GOMEMLIMIT), the control group and the

@@ -32,11 +32,10 @@ func TestMemoryIsTheLeastThatAnybodyAllows(t *testing.T) {
 }
 
 func TestHashingThatCannotBeMeant(t *testing.T) {
-	log := slog.New(slog.DiscardHandler)
 	for name, h := range map[string]hashing{
 		"a negative number": {slots: -1}, "a negative queue": {queue: -1}, "more than the memory": {slots: 1 << 20},
 	} {
-		if _, err := h.open(t.Context(), time.Second, log); !errors.As(err, new(usageError)) {
+		if _, err := h.open(); !errors.As(err, new(usageError)) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -45,9 +44,11 @@ func TestHashingThatCannotBeMeant(t *testing.T) {
 func TestHashingSaysWhatItTakes(t *testing.T) {
 	var said strings.Builder
 	h := hashing{slots: 1, queue: 1000}
-	if _, err := h.open(t.Context(), time.Millisecond, slog.New(slog.NewTextHandler(&said, nil))); err != nil {
+	hasher, err := h.open()
+	if err != nil {
 		t.Fatal(err)
 	}
+	h.try(t.Context(), hasher, time.Millisecond, slog.New(slog.NewTextHandler(&said, nil)))
 	for _, want := range []string{"passwords are hashed", "slots=1", "one_takes=", "level=WARN"} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("it says %s", said.String())

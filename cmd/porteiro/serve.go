@@ -96,7 +96,7 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err != nil {
 		return err
 	}
-	hasher, err := s.hashing.open(ctx, s.requestTimeout, log)
+	hasher, err := s.hashing.open()
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	}
 	defer goOn(ctx, live.Run)() // before the store is closed
 	defer goOn(ctx, newHousekeeping(core.Purge, log, s.requestTimeout).run)()
-	return s.listenAndServe(ctx, c, core, ring, log)
+	return s.listenAndServe(ctx, c, core, ring, log, func() { s.hashing.try(ctx, hasher, s.requestTimeout, log) })
 }
 
 // goOn runs f also while ctx's end is drained, and returns what ends it and waits.
@@ -192,7 +192,8 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 	return location, nil
 }
 
-func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, ring *application.KeyRing, log *slog.Logger) error {
+// listenAndServe serves until ctx ends, and calls begun when it has begun.
+func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, ring *application.KeyRing, log *slog.Logger, begun func()) error {
 	var draining atomic.Bool
 	handler, err := httpapi.New(s.pages.configure(httpapi.Config{
 		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Public: ring.Public, Logger: log, BasePath: s.basePath,
@@ -210,6 +211,7 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	go func() { failed <- s.tls.serve(server, listener) }()
 	base := strings.TrimSuffix(s.basePath, "/")
 	fmt.Fprintf(c.stdout, "porteiro listens on %s://%s%s\n", s.tls.scheme(), listener.Addr(), base)
+	begun()
 	select {
 	case err := <-failed:
 		return err
