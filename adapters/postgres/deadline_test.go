@@ -177,6 +177,51 @@ func TestCallersWhoLeave(t *testing.T) {
 	}
 }
 
+// TestStandingsDoNotQueueBehindLogins holds as many transactions as a pool lets begin, with a crowd of others waiting, as a
+// storm of logins does.
+func TestStandingsDoNotQueueBehindLogins(t *testing.T) {
+	t.Parallel()
+	url := with(t, postgrestest.URL(t), "idle_in_transaction_session_timeout", "1h")
+	const pool, crowd = 8, 100
+	s := open(t, postgres.Config{URL: url, Pool: pool, Timeout: endless})
+	people(t, s, pool)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	holding, left := make(chan struct{}, pool), make(chan error, pool+crowd)
+	for i := range pool {
+		go func() {
+			left <- s.Change(ctx, userID(i), func(*domain.Account) error {
+				holding <- struct{}{}
+				<-ctx.Done()
+				return ctx.Err()
+			})
+		}()
+	}
+	for range pool - 2 {
+		<-holding
+	}
+	for i := range crowd {
+		go func() {
+			if i%2 == 0 {
+				left <- s.Change(ctx, userID(i%pool), nothing)
+				return
+			}
+			_, err := s.ByEmail(ctx, person(0).Email)
+			left <- err
+		}()
+	}
+	for range 20 {
+		err := ends(t, "Standings", func() error { _, err := s.Standings(ctx, sessionID(0)); return err })
+		if err != nil {
+			t.Fatalf("a standing: %v", err)
+		}
+	}
+	cancel()
+	for range pool + crowd {
+		failed(t, "a call whose context ended", ends(t, "a call", func() error { return <-left }))
+	}
+}
+
 // TestExhaustedPool holds all connections and lets others ask.
 func TestExhaustedPool(t *testing.T) {
 	t.Parallel()

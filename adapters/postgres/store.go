@@ -22,6 +22,7 @@ type Store struct {
 	db      *sqlx.DB
 	cfg     pq.Config
 	pool    int
+	turns   chan struct{} // one for each transaction or login's read at the same time; nil: as many as the pool has
 	timeout time.Duration
 	now     func() time.Time
 }
@@ -37,6 +38,9 @@ const (
 	idleTime = 5 * time.Minute
 	// patience is how many exchanges a call without a deadline may take, waiting for a connection included.
 	patience = 5
+	// spare is how many connections of a pool that has some to spare are kept for standings: who asks whether somebody may
+	// pass does not queue behind a storm of logins.
+	spare = 2
 	// runs bounds how often a transaction that lost against another one is run.
 	runs = 8
 )
@@ -61,6 +65,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	by := &connector{cfg: cfg, timeout: c.Timeout, now: s.now}
 	if !cfg.BinaryParameters {
 		by.stale = new(atomic.Int64)
+	}
+	if c.Pool >= 4*spare {
+		s.turns = make(chan struct{}, c.Pool-spare)
 	}
 	db := sql.OpenDB(by)
 	db.SetMaxOpenConns(c.Pool)
@@ -118,6 +125,11 @@ func (s *Store) write(ctx context.Context, body func(context.Context, *sqlx.Tx) 
 }
 
 func (s *Store) once(ctx context.Context, body func(context.Context, *sqlx.Tx) error) (again bool, _ error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer done()
 	tx, err := s.db.BeginTxx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	if err != nil {
 		return lost(err), err
@@ -130,6 +142,19 @@ func (s *Store) once(ctx context.Context, body func(context.Context, *sqlx.Tx) e
 		return false, fmt.Errorf("%w: %w", errUnknown, translate(err))
 	}
 	return false, nil
+}
+
+// turn waits until fewer are at work than leave the spare connections free.
+func (s *Store) turn(ctx context.Context) (done func(), err error) {
+	if s.turns == nil {
+		return func() {}, nil
+	}
+	select {
+	case s.turns <- struct{}{}:
+		return func() { <-s.turns }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // lost reports whether a transaction that did not get to COMMIT is worth another try.

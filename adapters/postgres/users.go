@@ -38,8 +38,13 @@ func (s *Store) ByEmail(ctx context.Context, email domain.Email) (domain.User, e
 	}
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
+	done, err := s.turn(ctx)
+	if err != nil {
+		return domain.User{}, translate(err)
+	}
+	defer done()
 	var row userRow
-	err := s.again(func() error { return s.db.GetContext(ctx, &row, userByEmail, string(email)) })
+	err = s.again(func() error { return s.db.GetContext(ctx, &row, userByEmail, string(email)) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return domain.User{}, domain.NotFound
 	}
