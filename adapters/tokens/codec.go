@@ -40,7 +40,7 @@ type Config struct {
 	// says so itself.
 	MaxAccess time.Duration
 
-	// Remember is how many bytes, about, are spent on remembering tokens that were verified; default 64 MiB, negative
+	// Remember is how many bytes, about, are spent on remembering tokens that were verified; default 48 MiB, negative
 	// none. A token takes some 400 of them.
 	Remember int
 
@@ -50,7 +50,7 @@ type Config struct {
 
 const (
 	porteiro        = "porteiro"
-	defaultRemember = 64 << 20
+	defaultRemember = 48 << 20
 )
 
 // New returns the codec of the keys, or an error that names the key or setting that cannot be used. Which key signs a
