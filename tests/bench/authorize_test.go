@@ -41,7 +41,7 @@ func (c contest) run(t *testing.T, s size) []series {
 				at[i].rounds = append(at[i].rounds, f)
 				at[i].ratios = append(at[i].ratios, f.rate/first)
 				at[i].server = append(at[i].server, (spent(n.pid)-server)/time.Duration(f.requests))
-				at[i].database = append(at[i].database, (spent(processes...)-database)/time.Duration(f.requests))
+				at[i].database = append(at[i].database, max(spent(processes...)-database, 0)/time.Duration(f.requests))
 			}
 		}
 		for i, n := range c.nodes {
