@@ -14,7 +14,7 @@ func guessingRows() []row[*stage] {
 		{"guessing is bounded", "T042: of wrong passwords for one account ten are looked at, and then none, not even the right one, for a while.", guessingBounded},
 		{"guessing at once is bounded", "T042: of a hundred wrong passwords at the same time ten are looked at.", guessingAtOnce},
 		{"whoever waits gets in", "T044: who waits as long as RetryAfter says, a minute at most, gets in with the right password.", whoWaitsGetsIn},
-		{"success gives the charge back", "Who has the right password is never bounded.", successIsFree},
+		{"success gives the charge back", "A right password gives its charge back: any number of them in turn pass.", successIsFree},
 		{"nobody is bounded alike", "T039: an account that nobody has is bounded like any other one, so that nothing is told.", nobodyIsBounded},
 		{"every path counts", "T047: whatever asks for the password counts against the same bound.", everyPathCounts},
 		{"one account alone", "Guessing at one account bounds no other one, and ends no session.", oneAccountAlone},
