@@ -11,8 +11,8 @@ type Limit struct {
 }
 
 // Charge adds one try to a bucket. It returns when the bucket is empty then; or, when there is no room, how long until
-// there is, at most Every, and the bucket without it. A time further ahead than a full bucket's comes from another clock
-// and becomes a full bucket's, which has to be kept too: a clock that is ahead locks nobody out.
+// there is, at most Every in whole ticks, and the bucket without it. A time further ahead than a full bucket's comes from
+// another clock and becomes a full bucket's, which has to be kept too: a clock that is ahead locks nobody out.
 func (l Limit) Charge(now, empty time.Time) (time.Time, time.Duration) {
 	if l == (Limit{}) {
 		return empty, 0
@@ -22,7 +22,7 @@ func (l Limit) Charge(now, empty time.Time) (time.Time, time.Duration) {
 	empty = l.within(now, empty)
 	next := empty.Add(l.Every)
 	if next.After(full) {
-		return empty, next.Sub(full)
+		return empty, (next.Sub(full) + Tick - 1).Truncate(Tick) // whoever waits so long waits long enough on a clock of ticks
 	}
 	return next, 0
 }
