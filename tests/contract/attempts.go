@@ -205,16 +205,18 @@ func countWaiting(ctx context.Context, s application.Attempts) error {
 	holding, gaveUp, held := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
 		entered := false
-		held <- s.Count(ctx, []string{"a", "b"}, func([]time.Time) []time.Time {
-			if !entered {
-				entered = true
-				close(holding)
-			}
-			select {
-			case <-gaveUp:
-			case <-ctx.Done():
-			}
-			return []time.Time{at(0), at(0)}
+		held <- safely(func() error {
+			return s.Count(ctx, []string{"a", "b"}, func([]time.Time) []time.Time {
+				if !entered {
+					entered = true
+					close(holding)
+				}
+				select {
+				case <-gaveUp:
+				case <-ctx.Done():
+				}
+				return []time.Time{at(0), at(0)}
+			})
 		})
 	}()
 	select {

@@ -43,7 +43,7 @@ func atOnce(n int, f func(i int) error) error {
 	for i := range n {
 		all.Go(func() {
 			<-start
-			errs[i] = f(i)
+			errs[i] = safely(func() error { return f(i) })
 		})
 	}
 	close(start)

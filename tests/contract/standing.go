@@ -150,7 +150,7 @@ func standingsAreCopies(ctx context.Context, d *desk) error {
 			if err != nil {
 				return err
 			}
-			if got.Roles[0] != "reader" {
+			if len(got.Roles) != 1 || got.Roles[0] != "reader" {
 				return errors.New("a caller sees what another one wrote into theirs")
 			}
 			got.Roles[0] = "admin"
@@ -193,15 +193,26 @@ func leavingTouchesNobody(ctx context.Context, d *desk) error {
 	left, stayed := make(chan error, n), make(chan error, n)
 	for i := range n {
 		go func() {
-			_, err := d.asks.Standing(leaving, sessionID(i))
-			left <- is("a call whose context ended", err, domain.Unavailable)
+			left <- safely(func() error {
+				_, err := d.asks.Standing(leaving, sessionID(i))
+				return is("a call whose context ended", err, domain.Unavailable)
+			})
 		}()
 		go func() {
-			_, err := d.asks.Standing(ctx, sessionID(i))
-			stayed <- err
+			stayed <- safely(func() error {
+				got, err := d.asks.Standing(ctx, sessionID(i))
+				if err == nil && got.Session != sessionID(i) {
+					err = fmt.Errorf("the standing of %s is that of %s", sessionID(i), got.Session)
+				}
+				return err
+			})
 		}()
 	}
-	<-arrived
+	select {
+	case <-arrived:
+	case <-ctx.Done():
+		return errors.New("the store was not asked")
+	}
 	leave()
 	for range n {
 		if err := <-left; err != nil {

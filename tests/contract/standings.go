@@ -239,7 +239,7 @@ func watch(ctx context.Context, reader, writer application.Store, see func(map[d
 				return
 			default:
 			}
-			if err := logOut(ctx, writer, at(0), by, domain.Others); err != nil {
+			if err := safely(func() error { return logOut(ctx, writer, at(0), by, domain.Others) }); err != nil {
 				wrote <- err
 				return
 			}
