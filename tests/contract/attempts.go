@@ -37,6 +37,8 @@ func attemptRows() []row[application.Attempts] {
 			"With a cancelled context nothing is counted and nothing forgotten.", attemptsCancelled},
 		{"a count that waits gives up with its context",
 			"Count does not outlive its context by much, also while another has the bucket.", countWaiting},
+		{"whoever waits sees what was counted",
+			"Of two tries at once, with room for one, one passes: the second sees what the first one kept.", countersSee},
 		{"tries at once pass up to the burst",
 			"Of a hundred tries at once on one bucket exactly as many pass as the limit has room for (T042).", triesAtOnce},
 		{"overlapping buckets in any order",
