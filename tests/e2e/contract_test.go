@@ -15,7 +15,7 @@ import (
 
 // TestHTTPContract runs the contract that holds for every running service on the binary, as its users are told to.
 func TestHTTPContract(t *testing.T) {
-	unlimited := []string{"--login-limit", "off", "--address-limit", "off", "--register-limit", "off", "--request-timeout", "30s"}
+	unlimited := []string{"--login-limit", "off", "--address-limit", "off", "--register-limit", "off", "--request-timeout", "25s"}
 	for name, more := range map[string][]string{
 		"plain": nil,
 		"under a path, with TLS and another algorithm": {"--base-path", "/auth", "--algorithm", "RS256"},
