@@ -92,4 +92,10 @@ func TestEveryRowCanFail(t *testing.T) {
 	t.Run("Stores", storeSuite().hunt)
 	t.Run("SharedStores", sharedSuite().hunt)
 	t.Run("Durable", durableSuite().hunt)
+	t.Run("Keys", keySuite().hunt)
+	t.Run("Attempts", attemptSuite().hunt)
+	t.Run("Tokens", tokenSuite().hunt)
+	t.Run("Strangers", strangerSuite().hunt)
+	t.Run("Passwords", passwordSuite().hunt)
+	t.Run("Standing", deskSuite().hunt)
 }

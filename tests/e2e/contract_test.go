@@ -22,14 +22,14 @@ func TestHTTPContract(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			database := "sqlite:" + filepath.Join(t.TempDir(), "porteiro.db")
-			flags, client, path := append(unlimited, more...), http.DefaultClient, ""
+			flags, client := append(unlimited, more...), http.DefaultClient
 			if more != nil {
 				id := valid(t, "porteiro.example")
-				flags, client, path = append(flags, id.flags()...), id.trusted(t), "/auth"
+				flags, client = append(flags, id.flags()...), id.trusted(t)
 			}
 			n := serve(t, database, flags...)
 			contract.HTTP(t, contract.Target{
-				URL: n.url + path, Client: client,
+				URL: n.url, Client: client,
 				GiveRole: func(_ context.Context, email, role string) error {
 					if _, stderr, code := porteiro(t, "", "user", "roles", email, role, "--database-url", database); code != 0 {
 						return fmt.Errorf("porteiro user roles: %s", stderr)
