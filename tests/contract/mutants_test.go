@@ -95,6 +95,7 @@ func TestEveryRowCanFail(t *testing.T) {
 	t.Run("Keys", keySuite().hunt)
 	t.Run("Attempts", attemptSuite().hunt)
 	t.Run("Transports", transportSuite().hunt)
+	t.Run("Services", serviceSuite().hunt)
 	t.Run("Tokens", tokenSuite().hunt)
 	t.Run("Strangers", strangerSuite().hunt)
 	t.Run("Passwords", passwordSuite().hunt)

@@ -88,6 +88,7 @@ func listWhatStands(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
+	s.wait(time.Minute) // so that nothing but their user keeps these out
 	if _, err := s.Accounts.Register(ctx, bea, password); err != nil {
 		return err
 	}
