@@ -105,7 +105,7 @@ func memberTwice(ctx context.Context, s *site) error {
 func unknownMembers(ctx context.Context, s *site) error {
 	email, password := freshEmail(), "correct horse battery staple"
 	good := object("email", email, "password", password)
-	odd := `{"EMAIL":"x@example.com","Password":"y","roles":["admin"],"admin":true,"nested":{"email":[1]},` + good[1:]
+	odd := `{"EMAIL":"x@example.com","roles":["admin"],"admin":true,"nested":{"email":[1]},` + good[1:len(good)-1] + `,"Password":"y","eMail":"y@example.com"}`
 	if _, err := s.fine(ctx, post("/register", "", odd), http.StatusCreated); err != nil {
 		return err
 	}

@@ -245,6 +245,23 @@ func follows(f *farSide, core *application.Core) {
 	}
 }
 
+// ownTokenEach makes each answer to a refresh another one.
+func ownTokenEach() func(*farSide, *application.Core) {
+	return func(f *farSide, core *application.Core) {
+		var mu sync.Mutex
+		n := 0
+		strip := func(t string) string { t, _, _ = strings.Cut(t, "~"); return t }
+		f.refresh = func(ctx context.Context, t string) (application.Grant, error) {
+			g, err := core.Refresh(ctx, strip(t))
+			mu.Lock()
+			defer mu.Unlock()
+			n++
+			g.RefreshToken += "~" + strings.Repeat("x", n)
+			return g, err
+		}
+	}
+}
+
 func brokenRefreshes() []mutant[*stage] {
 	return []mutant[*stage]{
 		fronted("a refresh that does not rotate", func(f *farSide, core *application.Core) {
@@ -263,19 +280,7 @@ func brokenRefreshes() []mutant[*stage] {
 			}
 		}), "rotation"),
 		behind("no second answer", func(d *application.Deps) { d.RefreshRetry = -1 }, "a lost answer"),
-		fronted("each answer has a token of its own", func(f *farSide, core *application.Core) {
-			var mu sync.Mutex
-			n := 0
-			strip := func(t string) string { t, _, _ = strings.Cut(t, "#"); return t }
-			f.refresh = func(ctx context.Context, t string) (application.Grant, error) {
-				g, err := core.Refresh(ctx, strip(t))
-				mu.Lock()
-				defer mu.Unlock()
-				n++
-				g.RefreshToken += "#" + strings.Repeat("x", n)
-				return g, err
-			}
-		}, "a lost answer", "one successor"),
+		fronted("each answer has a token of its own", ownTokenEach(), "a lost answer", "one successor"),
 		behind("used tokens go on for an hour", func(d *application.Deps) { d.RefreshRetry = time.Hour }, "reuse ends the session"),
 		fronted("any used token gets the newest one", follows, "reuse ends the session", "a grandparent is reuse", "after a logout"),
 		behind("reuse is refused and ends nothing", onStore(func(s *flawed) {

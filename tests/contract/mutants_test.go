@@ -100,4 +100,5 @@ func TestEveryRowCanFail(t *testing.T) {
 	t.Run("Strangers", strangerSuite().hunt)
 	t.Run("Passwords", passwordSuite().hunt)
 	t.Run("Standing", deskSuite().hunt)
+	t.Run("HTTP", httpSuite().hunt)
 }
