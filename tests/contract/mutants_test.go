@@ -35,7 +35,7 @@ func (s suite[S]) hunt(t *testing.T) {
 			t.Errorf("%s has two rows called %q", s.name, r.name)
 		}
 		named[r.name] = false
-		if err := r.within(t.Context(), s.right(t), 30*time.Second, time.Second); err != nil {
+		if err := r.within(t.Context(), s.right(t), patience, grace); err != nil {
 			t.Errorf("%s: the row %q refuses what is right: %v", s.name, r.name, err)
 		}
 	}
@@ -72,11 +72,11 @@ func (s suite[S]) hunt(t *testing.T) {
 
 func (m mutant[S]) mustFail(t *testing.T, r row[S]) {
 	t.Helper()
-	patience := 30 * time.Second
+	long, longer := patience, grace
 	if m.hangs {
-		patience = 500 * time.Millisecond
+		long, longer = 500*time.Millisecond, time.Second
 	}
-	err := r.within(t.Context(), m.open(t), patience, time.Second)
+	err := r.within(t.Context(), m.open(t), long, longer)
 	switch {
 	case err == nil:
 		t.Errorf("SURVIVED: the row %q takes it: %s", r.name, r.why)
