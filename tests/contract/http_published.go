@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -102,8 +103,10 @@ func verifies(token string, key map[string]any) error {
 		x := number("x")
 		ok = len(x) == ed25519.PublicKeySize && ed25519.Verify(x, input, signature)
 	case "ES256":
-		public := ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(number("x")), Y: new(big.Int).SetBytes(number("y"))}
-		ok = len(signature) == 64 && ecdsa.Verify(&public, digest[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:]))
+		point := slices.Concat([]byte{4}, number("x"), number("y")) // of 32 bytes each (RFC 7518 section 6.2.1.2)
+		public, none := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+		ok = none == nil && len(signature) == 64 &&
+			ecdsa.Verify(public, digest[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:]))
 	case "RS256":
 		public := rsa.PublicKey{N: new(big.Int).SetBytes(number("n")), E: int(new(big.Int).SetBytes(number("e")).Int64())}
 		ok = rsa.VerifyPKCS1v15(&public, crypto.SHA256, digest[:], signature) == nil

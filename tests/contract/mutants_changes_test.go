@@ -306,12 +306,12 @@ func brokenChanges() []mutant[application.Store] {
 				}, about...)
 			}
 		}), "changes at once lose nothing"),
-		broken("sessions of others shown first", changes(func(s *flawed, right changing) changing {
+		broken("one of the named sessions at most", changes(func(s *flawed, right changing) changing {
 			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
 				return right(ctx, id, f, upToN(1, about)...) // LIMIT 1
 			}
 		}), whole, "f is shown the named sessions only", "different users at once all finish"),
-		broken("the clock of a change written over the logout", keepsUsers(func(u *domain.User) { u.LogoutTime = u.LogoutTime.Truncate(time.Second) }),
+		broken("logouts in seconds", keepsUsers(func(u *domain.User) { u.LogoutTime = u.LogoutTime.Truncate(time.Second) }),
 			"what was opened before a logout is dead", "a session comes back as changed"),
 	}
 }

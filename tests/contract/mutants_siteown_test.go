@@ -74,7 +74,6 @@ func brokenSiteOwn() []mutant[*site] {
 				ids[u.Email] = u.ID
 				return s.madeUp.Add(ctx, u)
 			}
-			s.alter = func(c *domain.Changes) {}
 		}), front: func(f *farSide, core *application.Core) {
 			f.register = func(ctx context.Context, e, p string) (application.Registered, error) {
 				r, err := core.Register(ctx, e, p)
