@@ -22,6 +22,9 @@ import (
 const patience = time.Minute
 
 func TestServices(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not in a short run: the suites of either one show a race detector as much, and hash nothing")
+	}
 	hasher, err := passwords.New(passwords.Config{Queue: 1000})
 	if err != nil {
 		t.Fatal(err)
