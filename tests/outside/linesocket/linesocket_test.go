@@ -51,7 +51,9 @@ func serve(t *testing.T, near contract.Ports) served {
 	done := make(chan error, 1)
 	go func() { done <- s.Serve(l) }()
 	t.Cleanup(func() {
-		s.Shutdown(context.Background())
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // also when a call never ends
+		defer cancel()
+		s.Shutdown(ctx)
 		if err := <-done; err != nil {
 			t.Errorf("Serve: %v", err)
 		}
@@ -81,7 +83,7 @@ func TestWhoHangsUpCancelsTheCall(t *testing.T) {
 	s := serveLogin(t, func(ctx context.Context) error {
 		close(begun)
 		<-ctx.Done()
-		seen <- context.Cause(ctx)
+		seen <- ctx.Err()
 		return ctx.Err()
 	})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -113,7 +115,11 @@ func TestTheDeadlineArrives(t *testing.T) {
 
 func TestShutdownLetsACallEnd(t *testing.T) {
 	begun, goOn := make(chan struct{}), make(chan struct{})
-	s := serveLogin(t, func(context.Context) error { close(begun); <-goOn; return nil })
+	s := serveLogin(t, func(ctx context.Context) error {
+		close(begun)
+		<-goOn
+		return ctx.Err() // it was not cancelled
+	})
 	answered, down := make(chan error, 1), make(chan error, 1)
 	go func() { _, err := s.far.Login(t.Context(), "", ""); answered <- err }()
 	<-begun
@@ -125,6 +131,11 @@ func TestShutdownLetsACallEnd(t *testing.T) {
 		}
 		conn.Close()
 	}
+	select {
+	case err := <-down:
+		t.Fatalf("Shutdown did not wait: %v", err)
+	case <-time.After(20 * time.Millisecond): // can only be too short to notice
+	}
 	close(goOn)
 	if err := errors.Join(<-answered, <-down); err != nil {
 		t.Error(err)
@@ -135,8 +146,13 @@ func TestShutdownLetsACallEnd(t *testing.T) {
 }
 
 func TestShutdownCancelsWhatDoesNotEnd(t *testing.T) {
-	begun := make(chan struct{})
-	s := serveLogin(t, func(ctx context.Context) error { close(begun); <-ctx.Done(); return ctx.Err() })
+	begun, seen := make(chan struct{}), make(chan error, 1)
+	s := serveLogin(t, func(ctx context.Context) error {
+		close(begun)
+		<-ctx.Done()
+		seen <- ctx.Err()
+		return ctx.Err()
+	})
 	answered := make(chan error, 1)
 	go func() { _, err := s.far.Login(t.Context(), "", ""); answered <- err }()
 	<-begun
@@ -147,6 +163,9 @@ func TestShutdownCancelsWhatDoesNotEnd(t *testing.T) {
 	}
 	if err := <-answered; !errors.Is(err, domain.Unavailable) {
 		t.Errorf("the call: %v", err)
+	}
+	if err := <-seen; !errors.Is(err, context.Canceled) { // and not its deadline
+		t.Errorf("the call ended with %v", err)
 	}
 }
 
