@@ -5,50 +5,30 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/porteiro/porteiro/adapters/httpapi"
-	"github.com/porteiro/porteiro/adapters/memory"
-	"github.com/porteiro/porteiro/adapters/tokens"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
 )
 
-// madeSite is porteiro's own handler, what is behind it and what stands before it.
+// madeSite is a handler, what is behind it and what stands before it.
 type madeSite struct {
 	made
 	codec  func(application.Tokens) application.Tokens
-	config func(c *httpapi.Config)
 	before func(next http.Handler) http.Handler
 }
 
 func (m madeSite) open(t testing.TB) *site {
-	keys := memory.New()
-	ring, err := application.NewKeyRing(application.KeyRingDeps{Store: keys, Maker: tokens.Maker{}, Clock: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ring.Begin(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	all, err := keys.Keys(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	codec, err := tokens.New(all, tokens.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	jwt := newMadeUpJWT()
 	made := m.made
 	made.deps = func(d *application.Deps) {
-		d.Tokens = codec
+		d.Tokens = jwt
 		if m.codec != nil {
-			d.Tokens = m.codec(codec)
+			d.Tokens = m.codec(jwt)
 		}
 		d.LoginLimit, d.AddressLimit, d.RegisterLimit = application.Unlimited(), application.Unlimited(), application.Unlimited()
 		if m.deps != nil {
@@ -56,18 +36,7 @@ func (m madeSite) open(t testing.TB) *site {
 		}
 	}
 	core := made.core(time.Now)
-	far := made.far(core)
-	c := httpapi.Config{
-		Gate: far.Gate, Accounts: far.Accounts, Sessions: far.Sessions, Ready: core.Ready, Logger: slog.New(slog.DiscardHandler), Public: ring.Public,
-		RequestTimeout: 30 * time.Second,
-	}
-	if m.config != nil {
-		m.config(&c)
-	}
-	handler, err := httpapi.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	var handler http.Handler = madeUpHandler{made.far(core), jwt.published()}
 	if m.before != nil {
 		handler = m.before(handler)
 	}

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/porteiro/porteiro/adapters/httpapi"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
 )
@@ -165,8 +164,14 @@ func TestHTTPSaysHowToRunTheService(t *testing.T) {
 	for want, m := range map[string]madeSite{
 		"registration open": {made: made{deps: func(d *application.Deps) { d.Registration = false }}},
 		"all limits off":    {made: made{deps: func(d *application.Deps) { d.LoginLimit = domain.Limit{Burst: 10, Every: time.Second} }}},
-		"without --cookies": {config: func(c *httpapi.Config) { c.Cookies = httpapi.Cookies{On: true, Insecure: true} }},
-		"as in Target.URL":  {before: requesting(func(r *http.Request) { r.URL.Path = "/elsewhere" + r.URL.Path })},
+		"without --cookies": {before: members(func(_ *http.Request, a *recorded, m map[string]any) {
+			if token, found := m["access_token"].(string); found {
+				a.header.Set("Set-Cookie", "access_token="+token)
+				delete(m, "access_token")
+				delete(m, "refresh_token")
+			}
+		})},
+		"as in Target.URL": {before: requesting(func(r *http.Request) { r.URL.Path = "/elsewhere" + r.URL.Path })},
 	} {
 		if err := m.open(t).settings(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the suite says %v, want %q in it", err, want)
