@@ -11,7 +11,7 @@ import (
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
 
-var all = []string{"00001_users_sessions_keys", "00002_attempts"}
+var all = []string{"00001_users_sessions_keys", "00002_attempts", "00004_imported"}
 
 func TestMigrateSaysWhatItDid(t *testing.T) {
 	s := connect(t, postgres.Config{URL: postgrestest.URL(t)})
