@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -47,7 +48,7 @@ func (c *Core) Import(ctx context.Context, from Roster, left func(LeftOut)) (Imp
 		return ImportSummary{}, fmt.Errorf("import: the source: %w", err)
 	}
 	i.readAt = domain.Instant(now)
-	for after := int64(0); ; {
+	for after := int64(math.MinInt64); ; {
 		users, err := from.Page(ctx, after, ImportStep)
 		if err != nil {
 			return i.sum, fmt.Errorf("import: the source: %w", err)
@@ -125,6 +126,8 @@ func (i *importing) save(ctx context.Context) error {
 func (i *importing) takes(u Former) (domain.Email, string) {
 	email, err := domain.ParseEmail(u.Email)
 	switch {
+	case u.Unreadable != "":
+		return "", u.Unreadable
 	case err != nil:
 		return "", "not an email address that porteiro takes: ASCII, at most 254 bytes, international domains in their xn-- form"
 	case u.Hash == "":

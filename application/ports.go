@@ -242,7 +242,7 @@ type Imports interface {
 
 // Roster reads the users of the service before this one, and writes nothing there.
 type Roster interface {
-	// Page returns at most n users whose IDs come after the given one, the lowest first; every user has a positive one.
+	// Page returns at most n users whose IDs come after the given one, the lowest first.
 	Page(ctx context.Context, after int64, n int) ([]Former, error)
 	// Now returns the clock of where they are kept.
 	Now(ctx context.Context) (time.Time, error)
@@ -255,6 +255,7 @@ type Former struct {
 	Hash       string
 	LoginTime  time.Time
 	LogoutTime time.Time
+	Unreadable string // what of the row cannot be read, in words; "" when all can
 }
 
 // KeyStore keeps the ring of signing keys.

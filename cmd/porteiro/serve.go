@@ -32,7 +32,8 @@ type settings struct {
 	signing
 	keyTimes
 	pages
-	tls certificate
+	former former
+	tls    certificate
 
 	listen, basePath, registration string
 	noMigrate                      bool
@@ -67,6 +68,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.DurationVar(&s.idle, "idle-ttl", 168*time.Hour, "the life of a session from its last refresh")
 	f.DurationVar(&s.retry, "refresh-retry", 10*time.Second, "how long a refresh whose answer was lost can be repeated")
 	f.DurationVar(&s.retention, "retention", 168*time.Hour, "how long a session that is over is kept, to say why it is")
+	s.former.flags(f)
 	s.limits.flags(f)
 	s.hashing.flags(f)
 	f.DurationVar(&s.requestTimeout, "request-timeout", 5*time.Second, "how long a request may take")
@@ -93,6 +95,10 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	}
 	defer unhook()
 	keks, err := s.read(func(line string) { log.Warn(line) })
+	if err != nil {
+		return err
+	}
+	flask, err := s.former.read(func(line string) { log.Warn(line) })
 	if err != nil {
 		return err
 	}
@@ -123,7 +129,7 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	}
 	deps := s.deps(logs.New(handler))
 	deps.Passwords = hasher
-	core, err := assemble(st, live, deps)
+	core, err := assemble(st, s.former.with(live, flask, log), deps)
 	if err != nil {
 		return err
 	}
@@ -176,6 +182,9 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 		return "", usagef("--issuer, --audience and --client-id are not empty")
 	}
 	if err := s.signing.check(s.keyTimes); err != nil {
+		return "", err
+	}
+	if err := s.former.check(); err != nil {
 		return "", err
 	}
 	if err := s.refuse(); err != nil {
