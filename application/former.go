@@ -97,7 +97,7 @@ func (c *Core) former(ctx context.Context, claims domain.Claims) (domain.Arrival
 // had: who has it here by now may be somebody else.
 func (c *Core) importedAs(ctx context.Context, subject string) (domain.Arrival, error) {
 	if c.d.Imports == nil {
-		return domain.Arrival{}, errNoImports
+		return domain.Arrival{}, ErrNoImports
 	}
 	if strings.Contains(subject, "@") {
 		return c.d.Imports.ImportedAs(ctx, remembered(subject))
@@ -113,7 +113,8 @@ func (c *Core) importedAs(ctx context.Context, subject string) (domain.Arrival, 
 	return who, nil
 }
 
-var errNoImports = errors.New("the store does not remember who came from another service")
+// ErrNoImports says that what was assembled cannot take over anybody from another service. It never reaches a caller.
+var ErrNoImports = errors.New("the store does not remember who came from another service")
 
 // remembered is the digest by which a text of the service before is known again.
 func remembered(text string) string {

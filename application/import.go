@@ -40,7 +40,7 @@ func (c *Core) Import(ctx context.Context, from Roster, left func(LeftOut)) (Imp
 	case !ok:
 		return ImportSummary{}, errors.New("import: Passwords that say which hashes they read are needed")
 	case c.d.Imports == nil:
-		return ImportSummary{}, fmt.Errorf("import: %w", errNoImports)
+		return ImportSummary{}, fmt.Errorf("import: %w", ErrNoImports)
 	}
 	i := &importing{Core: c, reads: reads.Reads, left: left}
 	now, err := from.Now(ctx)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -21,6 +22,7 @@ import (
 type file struct {
 	path string
 	in   *time.Location
+	log  string // of the app, which nobody has open: it must not come to be while the file is read; "" when it may
 }
 
 func (f *file) open(_ context.Context, c Config) (*sql.DB, error) {
@@ -46,10 +48,43 @@ func (f *file) open(_ context.Context, c Config) (*sql.DB, error) {
 	if !strings.HasPrefix(abs, "/") {
 		abs = "/" + abs // C:/x
 	}
-	source := url.URL{Scheme: "file", Path: abs, RawQuery: url.Values{
-		"mode": {"ro"}, "_query_only": {"on"}, "_busy_timeout": {"10000"}, "_error_rc": {"1"},
-	}.Encode()}
+	how := url.Values{"mode": {"ro"}, "_query_only": {"on"}, "_busy_timeout": {"10000"}, "_error_rc": {"1"}}
+	if rests, err := f.atRest(); err != nil {
+		return nil, err
+	} else if rests {
+		f.log = f.path + "-wal"
+		how.Set("immutable", "1")
+	}
+	source := url.URL{Scheme: "file", Path: abs, RawQuery: how.Encode()}
 	return sql.Open("sqlite", source.String())
+}
+
+// atRest reports a file that is kept with a write-ahead log and that nobody has open. To read it, SQLite would make the
+// log and its index beside it, and leave them there, as this process's user (https://www.sqlite.org/wal.html section 5),
+// unless it is told that nobody writes.
+func (f *file) atRest() (bool, error) {
+	in, err := os.Open(f.path)
+	if err != nil {
+		return false, err
+	}
+	defer in.Close()
+	var header [20]byte // bytes 18 and 19 are 2 for such a file (https://www.sqlite.org/fileformat.html section 1.3)
+	if _, err := io.ReadFull(in, header[:]); err != nil {
+		return false, nil // SQLite says better what is wrong with it
+	}
+	_, err = os.Stat(f.path + "-wal")
+	return header[18] == 2 && header[19] == 2 && errors.Is(err, fs.ErrNotExist), nil
+}
+
+// undisturbed is an error when the app has begun to write to a file that was at rest: what was read may be no snapshot.
+func (f *file) undisturbed() error {
+	if f.log == "" {
+		return nil
+	}
+	if _, err := os.Stat(f.log); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the app has begun to write to %s while it was read: import again", f.path)
+	}
+	return nil
 }
 
 // now is this machine's clock, by which an app on the same file goes.
@@ -110,7 +145,7 @@ func (f *file) page(ctx context.Context, db *sql.DB, after int64, n int) (users 
 		users = append(users, u)
 		return nil
 	})
-	return users, err
+	return users, errors.Join(err, f.undisturbed())
 }
 
 // time reads what SQLAlchemy writes, with a zone or without.
