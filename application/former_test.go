@@ -25,7 +25,7 @@ type roster struct {
 	pages int
 }
 
-func (r *roster) Now(context.Context) (time.Time, error) { return time.Now(), nil }
+func (r *roster) Now(context.Context) (time.Time, error) { return noon, nil }
 
 func (r *roster) Page(_ context.Context, after int64, n int) (page []application.Former, _ error) {
 	r.pages++
@@ -73,7 +73,8 @@ func (b *broken) ImportedAs(ctx context.Context, subject string) (domain.Arrival
 func formerCore(t *testing.T, s application.Store) *application.Core {
 	t.Helper()
 	core, err := application.New(application.Deps{
-		Store: s, Tokens: formerTokens{&tokens{}, time.Now().Add(-time.Minute).Truncate(time.Second)}, Passwords: reading{&passwords{}},
+		Store: s, Tokens: formerTokens{&tokens{}, noon.Add(-time.Minute).Truncate(second)}, Passwords: reading{&passwords{}},
+		Clock: func() time.Time { return noon },
 	})
 	if err != nil {
 		t.Fatal(err)
