@@ -187,3 +187,21 @@ func TestNothingIsImportedWithoutWhatItTakes(t *testing.T) {
 
 // plain is a store and nothing more.
 type plain struct{ application.Store }
+
+// TestAnEmailThatMovedThere: tokens that name it from before it was the user's are nobody's, and neither are those that
+// name the one before.
+func TestAnEmailThatMovedThere(t *testing.T) {
+	core := formerCore(t, memory.New())
+	from := &roster{users: many(1)}
+	for _, email := range []string{"user-0@example.com", "moved@example.com"} {
+		from.users[0].Email = email
+		if _, err := core.Import(t.Context(), from, func(application.LeftOut) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, token := range []string{"access moved@example.com", "access user-0@example.com", "access 1"} {
+		if _, err := core.Authorize(t.Context(), token); !errors.Is(err, domain.TokenRevoked) {
+			t.Errorf("%s: %v", token, err)
+		}
+	}
+}

@@ -150,7 +150,7 @@ func TestTokensOfTheFlaskAppForAWhile(t *testing.T) {
 	contains(t, explain(f.token(t, "nobody@example.com", "refresh", ""), flags...), "did not come here by porteiro import flask")
 	million := f.token(t, "million@example.com", "refresh", "")
 	contains(t, explain(million, flags...), "it can be exchanged, once")
-	n = serve(t, to, flags...)
+	n = serve(t, to, append(flags, "--refresh-retry", "0s")...) // a second use would be refused
 	if got := n.ask("POST", "/refresh", million, ""); got.status != 200 {
 		t.Errorf("after it was explained: %d %s", got.status, got.body)
 	}
