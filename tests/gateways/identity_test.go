@@ -100,6 +100,10 @@ func TestRequestsArriveWhole(t *testing.T) {
 				t.Errorf("%s %s: %d, the application got %s %s and %d bytes", c.method, c.target, a.status, got.Method, got.URI, len(got.Body))
 			}
 			q := s.last()
+			send(t, address, c.method, c.target, c.body, c.headers...) // a refusal: nginx asks twice
+			if again := s.last(); again.body != 0 || again.query != "" || cmp.Diff(again.forwarded, q.forwarded) != "" {
+				t.Errorf("%s %s, refused: porteiro was asked %+v", c.method, c.target, again)
+			}
 			if a.status != 200 || q.query != "" || q.body != 0 || q.method != "GET" || cmp.Diff(q.forwarded, []string{c.method}) != "" {
 				t.Errorf("%s %s: %d, porteiro was asked %+v", c.method, c.target, a.status, q)
 			}

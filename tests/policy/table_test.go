@@ -52,6 +52,7 @@ func folders() []row {
 		{folder: "tests/clients", down: everything},
 		{folder: "tests/browser", down: everything},
 		{folder: "tests/gateways"},
+		{folder: "tests/image"},
 		{folder: "tests/cases"},
 		{folder: "tests/policy"},
 	}
