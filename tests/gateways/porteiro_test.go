@@ -17,20 +17,28 @@ const password = "correct horse battery"
 type node struct {
 	*process
 	address, database string
+	args              []string
 }
 
 // serve starts one below /auth, which believes those who ask from 127.0.0.1.
 func serve(t *testing.T, more ...string) *node {
 	t.Helper()
 	n := &node{address: freeAddress(t), database: "sqlite:" + filepath.Join(t.TempDir(), "porteiro.db")}
-	n.process = run(t, t.TempDir(), nil, append([]string{
+	n.args = append([]string{
 		binary, "serve", "--listen", n.address, "--database-url", n.database, "--base-path", "/auth", "--trusted-proxy", "127.0.0.1",
 		"--drain-delay", "0s", "--log-format", "json", "--log-level", "debug", "--login-limit", "off", "--address-limit", "off",
-	}, more...)...)
-	n.listens(n.address)
+	}, more...)
+	n.start(t)
 	n.add(t, "ana@example.com")
 	n.add(t, "root@example.com", "--role", "admin")
 	return n
+}
+
+// start starts it, or starts it again.
+func (n *node) start(t *testing.T) {
+	t.Helper()
+	n.process = run(t, t.TempDir(), nil, n.args...)
+	n.listens(n.address)
 }
 
 // add adds a user from the command line.
