@@ -51,6 +51,8 @@ func folders() []row {
 		{folder: "tests/flask", down: everything},
 		{folder: "tests/clients", down: everything},
 		{folder: "tests/browser", down: everything},
+		{folder: "tests/gateways"},
+		{folder: "tests/image"},
 		{folder: "tests/cases"},
 		{folder: "tests/policy"},
 	}
