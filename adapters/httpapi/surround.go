@@ -2,14 +2,14 @@ package httpapi
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
 	"unicode"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 )
@@ -19,7 +19,7 @@ const maxUserAgent = 256 // bytes that are kept of it
 // surround gives every request a name, an origin and a deadline, every answer its headers, and lets no panic out.
 func (s *server) surround(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := requestID(r.Header.Get(wire.RequestID))
+		id := answer.RequestID(r.Header.Get(wire.RequestID))
 		h := w.Header()
 		set(h, wire.RequestID, id, "Cache-Control", "no-store", "X-Content-Type-Options", "nosniff")
 		// A body in chunks ends its connection: where there was a Content-Length too (net/http drops it), what stands in
@@ -47,23 +47,8 @@ func (s *server) recovered(w http.ResponseWriter, r *http.Request) {
 		panic(p)
 	}
 	// The value may quote what the client sent; the stack does not.
-	s.Logger.LogAttrs(r.Context(), levelError, "panic", attrs(r, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))...)
-	s.refuse(w, r, errInternal)
-}
-
-// requestID keeps a name that a proxy gave if it is one that no log can trip over, and makes one otherwise.
-func requestID(given string) string {
-	if given != "" && len(given) <= 64 && strings.IndexFunc(given, notNameRune) < 0 {
-		return given
-	}
-	var b [16]byte
-	rand.Read(b[:]) // never fails (crypto/rand)
-	return hex.EncodeToString(b[:])
-}
-
-func notNameRune(r rune) bool {
-	alphanumeric := r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-	return !alphanumeric && r != '-' && r != '_' && r != '.'
+	s.no.Log(r, slog.LevelError, "panic", slog.String("type", fmt.Sprintf("%T", p)), slog.String("stack", string(debug.Stack())))
+	s.no.Refuse(w, r, answer.Internal)
 }
 
 // userAgent is what a person is shown of a session's device: one line of text, which neither steers a terminal nor turns

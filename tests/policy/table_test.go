@@ -23,15 +23,19 @@ var (
 	outside    = []string{"io", "os", "net", "log", "database", "testing", "syscall", "unsafe"}
 )
 
-// folders is every folder with Go files in it: down only, and adapters never import each other. The HTTP transport and
-// its client are two halves of one adapter, which meet in wire.
+// folders is every folder with Go files in it: down only, and adapters never import each other. The HTTP transport, its
+// client and the guard are parts of one adapter, which meet in what is internal to it.
 func folders() []row {
 	const transport, client, wire = "adapters/httpapi", "adapters/httpapi/client", "adapters/httpapi/internal/wire"
+	const answer, carried, guard = "adapters/httpapi/internal/answer", "adapters/httpapi/internal/carried", "adapters/httpapi/guard"
 	return []row{
 		{folder: "domain", never: append([]string{"context", "crypto", "math/rand"}, outside...)},
 		{folder: "application", down: []string{"domain"}, never: outside},
-		{folder: transport, down: append([]string{wire}, core...), tests: []string{client}},
+		{folder: transport, down: append([]string{wire, answer, carried}, core...), tests: []string{client}},
 		{folder: client, down: append([]string{wire}, core...), tests: []string{transport}},
+		{folder: guard, down: append([]string{wire, answer, carried}, core...), tests: []string{transport, client, "tests/inprocess"}},
+		{folder: carried, down: append([]string{answer}, core...)},
+		{folder: answer, down: append([]string{wire}, core...)},
 		{folder: wire, down: core},
 		{folder: "adapters/coalesce", down: core},
 		{folder: "adapters/logs", down: core},
@@ -66,7 +70,7 @@ func homes() map[string][]string {
 		"github.com/golang-jwt/jwt/v5":       {"adapters/tokens", "tests/bench"},
 		"github.com/go-json-experiment/json": {"adapters/tokens", "adapters/httpapi/..."},
 		"github.com/rs/cors":                 {"adapters/httpapi"},
-		"golang.org/x/text":                  {"adapters/httpapi"},
+		"golang.org/x/text":                  {"adapters/httpapi/internal/answer"},
 		"github.com/jmoiron/sqlx":            stores,
 		"github.com/pressly/goose/v3":        stores,
 		"github.com/lib/pq":                  {"adapters/postgres", "tests/postgrestest", "tests/bench"},

@@ -1,0 +1,43 @@
+package answer
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/porteiro/porteiro/application"
+)
+
+// LogFailure logs what is the service's fault. A client that left before the answer is nobody's.
+func (f *Refuser) LogFailure(r *http.Request, err error, status int) {
+	if status < http.StatusInternalServerError || errors.Is(context.Cause(r.Context()), context.Canceled) {
+		return
+	}
+	f.Log(r, slog.LevelWarn, "request failed", slog.Int("status", status), slog.String("error", err.Error()))
+}
+
+// Log writes a record that names the request.
+func (f *Refuser) Log(r *http.Request, level slog.Level, msg string, more ...slog.Attr) {
+	o := application.OriginOf(r.Context())
+	named := []slog.Attr{slog.String("request_id", o.RequestID), slog.String("method", r.Method), slog.String("ip", o.IP)}
+	f.log.LogAttrs(r.Context(), level, msg, append(named, more...)...)
+}
+
+// RequestID keeps a name that a proxy gave if it is one that no log can trip over, and makes one otherwise.
+func RequestID(given string) string {
+	if given != "" && len(given) <= 64 && strings.IndexFunc(given, notNameRune) < 0 {
+		return given
+	}
+	var b [16]byte
+	rand.Read(b[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(b[:])
+}
+
+func notNameRune(r rune) bool {
+	alphanumeric := r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+	return !alphanumeric && r != '-' && r != '_' && r != '.'
+}
