@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -33,9 +32,9 @@ type Config struct {
 	RequestTimeout time.Duration // bounds the work for one request; default 5 seconds
 	Draining       func() bool   // whether the node is about to stop: not ready, and connections end with their answer
 
-	Cookies        Cookies        // whether tokens travel in cookies; default in headers and bodies
-	CORSOrigins    []string       // the origins whose pages may call and read, such as "https://app.example.com"; default none
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; default nobody's
+	Cookies        Cookies             // whether tokens travel in cookies; default in headers and bodies
+	CORSOrigins    []string            // the origins whose pages may call and read, such as "https://app.example.com"; default none
+	TrustedProxies application.Proxies // whose X-Forwarded-For is believed; default nobody's
 }
 
 type server struct {
@@ -92,10 +91,8 @@ func (s *server) settle() (err error) {
 			return err
 		}
 	}
-	for _, network := range s.TrustedProxies {
-		if err := CheckProxy(network); err != nil {
-			return err
-		}
+	if err := s.TrustedProxies.Check(); err != nil {
+		return err
 	}
 	if s.site, err = carried.NewSite(s.carried, s.CORSOrigins); err != nil {
 		return err

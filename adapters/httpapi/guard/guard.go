@@ -158,7 +158,7 @@ func named(r *http.Request) *http.Request {
 	if origin.RequestID != "" {
 		return r
 	}
-	origin.RequestID = answer.RequestID(r.Header.Get(wire.RequestID))
+	origin.RequestID = application.RequestID(r.Header.Get(wire.RequestID))
 	return r.WithContext(application.WithOrigin(r.Context(), origin))
 }
 

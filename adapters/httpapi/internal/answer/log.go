@@ -2,12 +2,9 @@ package answer
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/porteiro/porteiro/application"
 )
@@ -25,19 +22,4 @@ func (f *Refuser) Log(r *http.Request, level slog.Level, msg string, more ...slo
 	o := application.OriginOf(r.Context())
 	named := []slog.Attr{slog.String("request_id", o.RequestID), slog.String("method", r.Method), slog.String("ip", o.IP)}
 	f.log.LogAttrs(r.Context(), level, msg, append(named, more...)...)
-}
-
-// RequestID keeps a name that a proxy gave if it is one that no log can trip over, and makes one otherwise.
-func RequestID(given string) string {
-	if given != "" && len(given) <= 64 && strings.IndexFunc(given, notNameRune) < 0 {
-		return given
-	}
-	var b [16]byte
-	rand.Read(b[:]) // never fails (crypto/rand)
-	return hex.EncodeToString(b[:])
-}
-
-func notNameRune(r rune) bool {
-	alphanumeric := r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-	return !alphanumeric && r != '-' && r != '_' && r != '.'
 }
