@@ -1,6 +1,7 @@
 export CGO_ENABLED ?= 0
 GO ?= go
 TOOL = $(GO) tool -modfile=.ci/tools.mod
+GENERATE = $(GO) run -modfile=.ci/tools.mod .ci/generate/main.go
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -16,11 +17,15 @@ build: ## build bin/porteiro
 test: ## run every test; PostgreSQL is found or started (README, Testing)
 	$(GO) test -timeout 10m ./...
 
-check: ## formatting, vet, staticcheck, go.mod, dead code, and the tests that race
+generate: ## make the Go code of the .proto files again
+	$(GENERATE)
+
+check: ## formatting, vet, staticcheck, go.mod, generated code, dead code, and the tests that race
 	@test -z "$$(gofmt -l .)" || { gofmt -l . ; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	$(GO) mod tidy -diff
+	$(GENERATE) -diff
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -short -timeout 10m ./...
 
 bench: ## measure porteiro beside what it is compared with; takes half an hour, needs wrk
@@ -29,4 +34,4 @@ bench: ## measure porteiro beside what it is compared with; takes half an hour, 
 clean: ## remove what was built
 	rm -rf bin
 
-.PHONY: help run build test check bench clean
+.PHONY: help run build test generate check bench clean

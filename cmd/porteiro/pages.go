@@ -59,8 +59,14 @@ func (p *pages) check(listen string, tls bool, log *slog.Logger) error {
 // configure puts the flags, which were checked, into the handler's settings.
 func (p *pages) configure(c httpapi.Config) httpapi.Config {
 	c.Cookies, c.CORSOrigins = p.cookieSettings(), p.corsOrigins
-	c.TrustedProxies, _ = p.networks()
+	c.TrustedProxies = p.trusted()
 	return c
+}
+
+// trusted is networks, of flags that were checked.
+func (p *pages) trusted() application.Proxies {
+	networks, _ := p.networks()
+	return networks
 }
 
 func (p *pages) cookieSettings() httpapi.Cookies {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/porteiro/porteiro/adapters/grpcapi"
 	"github.com/porteiro/porteiro/adapters/httpapi"
 	"github.com/porteiro/porteiro/adapters/logs"
 	"github.com/porteiro/porteiro/application"
@@ -32,7 +32,8 @@ type settings struct {
 	signing
 	keyTimes
 	pages
-	tls certificate
+	tls  certificate
+	grpc grpcListener
 
 	listen, basePath, registration string
 	noMigrate                      bool
@@ -73,6 +74,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.DurationVar(&s.drainDelay, "drain-delay", time.Second, "how long it goes on, not ready, before it closes its listener")
 	f.BoolVar(&s.noMigrate, "no-migrate", false, "leave the schema as it is")
 	s.tls.flags(f)
+	s.grpc.flags(f)
 	s.logging.flags(f)
 }
 
@@ -202,15 +204,24 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	if err != nil {
 		return usageError{err}
 	}
-	listener, err := net.Listen("tcp", s.listen)
+	listener, err := listen("--listen", s.listen)
 	if err != nil {
-		return listenError(s.listen, err)
+		return err
 	}
 	server := httpapi.NewServer(handler, log)
-	failed := make(chan error, 1)
+	calls, err := s.grpc.open(&s.tls, handler, strings.TrimSuffix(s.basePath, "/"), grpcapi.Config{
+		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: log, RequestTimeout: s.requestTimeout,
+		Draining: draining.Load, TrustedProxies: s.pages.trusted(),
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	failed := make(chan error, 2)
 	go func() { failed <- s.tls.serve(server, listener) }()
+	calls.serve(failed)
 	base := strings.TrimSuffix(s.basePath, "/")
 	fmt.Fprintf(c.stdout, "porteiro listens on %s://%s%s\n", s.tls.scheme(), listener.Addr(), base)
+	calls.announce(c.stdout)
 	begun()
 	select {
 	case err := <-failed:
@@ -219,12 +230,12 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	}
 	log.Info("draining", "delay", s.drainDelay.String())
 	draining.Store(true)
-	return drain(server, failed, s.drainDelay, s.requestTimeout+5*time.Second)
+	return drain(failed, s.drainDelay, s.requestTimeout+5*time.Second, server.Shutdown, calls.shutdown)
 }
 
-// drain goes on for the delay, so that whoever asks readyz sends no more, then ends what is idle and waits, within the
-// limit, for what is not.
-func drain(server *http.Server, failed <-chan error, delay, limit time.Duration) error {
+// drain goes on for the delay, so that whoever asks readyz sends no more, then has each server end what is idle and wait,
+// within the limit, for what is not.
+func drain(failed <-chan error, delay, limit time.Duration, servers ...func(context.Context) error) error {
 	select {
 	case err := <-failed:
 		return err
@@ -232,18 +243,30 @@ func drain(server *http.Server, failed <-chan error, delay, limit time.Duration)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
+	ended := make(chan error, len(servers))
+	for _, shutdown := range servers {
+		go func() { ended <- shutdown(ctx) }()
+	}
+	var errs []error
+	for range servers {
+		errs = append(errs, <-ended)
+	}
+	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("some requests did not end within %v: %w", limit, err)
 	}
 	return nil
 }
 
-func listenError(address string, err error) error {
+// listen listens on the address that a flag gives.
+func listen(flag, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s is taken: stop what listens there, or choose another --listen", address)
+		return nil, fmt.Errorf("%s is taken: stop what listens there, or choose another %s", address, flag)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%s is not permitted: choose a --listen with a port above 1023", address)
+		return nil, fmt.Errorf("%s is not permitted: choose a %s with a port above 1023", address, flag)
+	case err != nil:
+		return nil, fmt.Errorf("%s %s: %w", flag, address, err)
 	}
-	return fmt.Errorf("--listen %s: %w", address, err)
+	return l, nil
 }
