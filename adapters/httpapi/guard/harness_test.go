@@ -30,7 +30,7 @@ func (g *gate) Authorize(ctx context.Context, access string, anyOf ...domain.Rol
 		words = append(words, string(r))
 	}
 	g.asked = append(g.asked, words)
-	if g.wait {
+	if end, bounded := ctx.Deadline(); g.wait && bounded && time.Until(end) < 10*time.Second { // else nothing would end it
 		<-ctx.Done()
 		return application.Identity{}, domain.Unavailable
 	}
