@@ -42,7 +42,7 @@ func New(c Config) (*Server, error) {
 		{porteirov1.Sessions_ServiceDesc, sessions{Sessions: c.Sessions}},
 	} {
 		h.names = append(h.names, service.ServiceName)
-		s.grpc.RegisterService(strict(service.ServiceDesc), service.server)
+		s.grpc.RegisterService(&service.ServiceDesc, service.server)
 	}
 	grpc_health_v1.RegisterHealthServer(s.grpc, h)
 	reflection.Register(s.grpc)
@@ -55,6 +55,7 @@ func New(c Config) (*Server, error) {
 // options sets every bound that gRPC leaves open, so that a slow or silent client holds nothing for long.
 func options(c Config) []grpc.ServerOption {
 	all := []grpc.ServerOption{
+		grpc.ForceServerCodecV2(newStrict()),
 		grpc.MaxRecvMsgSize(wire.MaxRequest),
 		grpc.MaxHeaderListSize(wire.MaxHeader),
 		grpc.MaxConcurrentStreams(250),          // of a connection, as net/http has it

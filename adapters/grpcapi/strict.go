@@ -1,38 +1,38 @@
 package grpcapi
 
 import (
-	"context"
-	"slices"
-
-	"google.golang.org/grpc"
+	"google.golang.org/grpc/encoding"
+	protocodec "google.golang.org/grpc/encoding/proto"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/porteiro/porteiro/adapters/grpcapi/internal/wire"
-	"github.com/porteiro/porteiro/application"
-	"github.com/porteiro/porteiro/domain"
+	porteirov1 "github.com/porteiro/porteiro/adapters/grpcapi/porteiro/v1"
 )
 
-// strict has a service refuse a message that cannot be read, which gRPC would call a fault of the server, and one with a
-// field that is unknown here: whoever asks for more than this server knows must not be answered as if they had not.
-// Interceptors come too late for either.
-func strict(d grpc.ServiceDesc) *grpc.ServiceDesc {
-	d.Methods = slices.Clone(d.Methods)
-	for i, m := range d.Methods {
-		d.Methods[i].Handler = func(server any, ctx context.Context, decode func(any) error, around grpc.UnaryServerInterceptor) (any, error) {
-			return m.Handler(server, ctx, func(message any) error {
-				if err := decode(message); err == nil && allKnown(message) {
-					return nil
-				}
-				told, _ := wire.Refuse(domain.RequestInvalid, application.RequestID(first(ctx, wire.RequestID)))
-				return told
-			}, around)
-		}
+// strict is gRPC's own codec, but that a request of ours that cannot be read comes through as one that holds what is
+// unknown here: the server would otherwise call it a fault of its own, before anybody is asked.
+type strict struct{ encoding.CodecV2 }
+
+func newStrict() strict { return strict{encoding.GetCodecV2(protocodec.Name)} }
+
+func (s strict) Unmarshal(data mem.BufferSlice, v any) error {
+	err := s.CodecV2.Unmarshal(data, v)
+	if m, is := v.(proto.Message); err != nil && is && ours(m) {
+		proto.Reset(m)
+		m.ProtoReflect().SetUnknown(protowire.AppendVarint(protowire.AppendTag(nil, protowire.MaxValidNumber, protowire.VarintType), 0))
+		return nil
 	}
-	return &d
+	return err
 }
 
-// allKnown looks at the message alone: no request has another one in it.
-func allKnown(message any) bool {
-	m, is := message.(proto.Message)
-	return is && len(m.ProtoReflect().GetUnknown()) == 0
+// understood reports whether everything in a request is known here, where the request is one of ours. Whoever asks for
+// more than this server knows must not be answered as if they had not. No request has another message in it.
+func understood(request any) bool {
+	m, is := request.(proto.Message)
+	return !is || !ours(m) || len(m.ProtoReflect().GetUnknown()) == 0
+}
+
+func ours(m proto.Message) bool {
+	return m.ProtoReflect().Descriptor().ParentFile() == porteirov1.File_porteiro_v1_porteiro_proto
 }

@@ -37,6 +37,9 @@ func (s *surround) unary(ctx context.Context, request any, info *grpc.UnaryServe
 			answer, err = nil, wire.Internal(o.RequestID)
 		}
 	}()
+	if !understood(request) {
+		return nil, s.refuse(ctx, info.FullMethod, domain.RequestInvalid)
+	}
 	if answer, err = next(ctx, request); err != nil {
 		return nil, s.refuse(ctx, info.FullMethod, err)
 	}

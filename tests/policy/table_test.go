@@ -75,14 +75,14 @@ func homes() map[string][]string {
 	containers := []string{"tests/postgrestest"}
 	stores := []string{"adapters/postgres", "adapters/sqlite"}
 	commands := []string{"cmd/porteiro"}
-	grpc := []string{"adapters/grpcapi/...", "tests/e2e"}
+	grpc := []string{"adapters/grpcapi/...", "tests/e2e", "tests/inprocess"}
 	return map[string][]string{
 		"github.com/golang-jwt/jwt/v5":                 {"adapters/tokens", "tests/bench"},
 		"github.com/go-json-experiment/json":           {"adapters/tokens", "adapters/httpapi/..."},
 		"google.golang.org/grpc":                       grpc,
 		"google.golang.org/protobuf":                   grpc,
 		"google.golang.org/genproto/googleapis/rpc":    grpc,
-		"github.com/envoyproxy/go-control-plane/envoy": {"adapters/grpcapi/extauthz", "tests/e2e"},
+		"github.com/envoyproxy/go-control-plane/envoy": {"adapters/grpcapi/extauthz", "tests/e2e", "tests/inprocess"},
 		"github.com/rs/cors":                           {"adapters/httpapi"},
 		"golang.org/x/text":                            {"adapters/httpapi/internal/answer"},
 		"github.com/jmoiron/sqlx":                      stores,

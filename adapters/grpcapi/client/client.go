@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -53,8 +54,9 @@ type Config struct {
 // New returns a client, or an error that says what is wrong with the configuration. It connects with its first call.
 func New(c Config) (*Client, error) {
 	host, port, err := net.SplitHostPort(c.Address)
+	number, notOne := strconv.ParseUint(port, 10, 16)
 	switch {
-	case err != nil || host == "" || port == "":
+	case err != nil || host == "" || notOne != nil || number == 0:
 		return nil, fmt.Errorf("client: %q is not the address of a service, such as auth.example.com:9090", c.Address)
 	case c.Plaintext && c.TLS != nil:
 		return nil, errors.New("client: TLS settings and plain text exclude each other: leave one of them out")
