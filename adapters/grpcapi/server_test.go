@@ -185,6 +185,13 @@ func TestShutdown(t *testing.T) {
 	if _, err := watch.Recv(); status.Code(err) != codes.Unavailable {
 		t.Errorf("the watch ends with %v", err)
 	}
+	for t.Context().Err() == nil { // until it takes nobody more
+		another, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			break
+		}
+		another.Close()
+	}
 	select {
 	case err := <-ended:
 		t.Errorf("it does not wait for the call: %v", err)
