@@ -66,13 +66,16 @@ func TestPanic(t *testing.T) {
 func TestRequestTimeout(t *testing.T) {
 	g := newGate()
 	g.login = func(ctx context.Context, _, _ string) error {
+		if _, bounded := ctx.Deadline(); !bounded {
+			return errors.New("for ever")
+		}
 		<-ctx.Done()
 		return fmt.Errorf("%w: %w", domain.Unavailable, ctx.Err())
 	}
 	c := g.config()
 	c.RequestTimeout = time.Millisecond
-	_, err := connect(t, serve(t, c)).Login(t.Context(), "a", "b")
-	if !errors.Is(err, domain.Unavailable) {
+	_, err := porteirov1.NewGateClient(dial(t, serve(t, c))).Login(t.Context(), &porteirov1.LoginRequest{})
+	if reason(err) != "unavailable" {
 		t.Errorf("login: %v", err)
 	}
 }
@@ -181,6 +184,13 @@ func TestShutdown(t *testing.T) {
 	go func() { ended <- server.Shutdown(t.Context()) }()
 	if _, err := watch.Recv(); status.Code(err) != codes.Unavailable {
 		t.Errorf("the watch ends with %v", err)
+	}
+	for t.Context().Err() == nil { // until it takes nobody more
+		another, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			break
+		}
+		another.Close()
 	}
 	select {
 	case err := <-ended:
