@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 
@@ -38,6 +39,13 @@ func (d *dropping) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, passed)
 }
 
+// read returns what was asked so far.
+func (d *dropping) read() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.asked)
+}
+
 // A write whose connection breaks once it was read is not sent again: it may have happened. The connection was in use
 // before, which is where net/http sends a request again that it takes for harmless.
 func TestWritesAreSentOnce(t *testing.T) {
@@ -48,8 +56,8 @@ func TestWritesAreSentOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		unavailable(t, route, call(t.Context(), far))
-		if len(d.asked) != 1 || d.asked[0] != route {
-			t.Errorf("%s: the server read %q", route, d.asked)
+		if asked := d.read(); len(asked) != 1 || asked[0] != route {
+			t.Errorf("%s: the server read %q", route, asked)
 		}
 	}
 }
@@ -63,8 +71,8 @@ func TestReadsAreSentAgainAfterAnIdleConnectionBroke(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := far.Authorize(t.Context(), "A")
-		if len(d.asked) != asks || (err == nil) != (drops < asks) {
-			t.Errorf("%d connections dropped: %v, and the server read %q", drops, err, d.asked)
+		if asked := d.read(); len(asked) != asks || (err == nil) != (drops < asks) {
+			t.Errorf("%d connections dropped: %v, and the server read %q", drops, err, asked)
 		}
 	}
 }
