@@ -27,7 +27,7 @@ func check(tree fs.FS) (seen int, faults []string, err error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && unbuilt(d.Name()):
+		case d.IsDir() && name != "." && (unbuilt(d.Name()) || isModule(tree, name)):
 			return fs.SkipDir
 		case d.IsDir() || path.Ext(name) != ".go":
 			return nil
@@ -52,12 +52,21 @@ func unbuilt(folder string) bool {
 	return folder == "testdata" || folder == "vendor" || folder[0] == '.' || folder[0] == '_'
 }
 
+// isModule reports whether a folder is a module of its own.
+func isModule(tree fs.FS, folder string) bool {
+	_, err := fs.Stat(tree, folder+"/go.mod")
+	return err == nil
+}
+
 func (f file) faults() []string {
 	r, found := find(f.folder)
 	if !found {
 		return []string{fmt.Sprintf("%s: the folder %s has no row in the import policy", f.name, f.folder)}
 	}
-	faults := slices.Concat(f.imports(r), f.inits())
+	faults := f.imports(r)
+	if !r.generated || !ast.IsGenerated(f.syntax) {
+		faults = append(faults, f.inits()...)
+	}
 	if f.folder == "domain" || f.folder == "application" {
 		faults = slices.Concat(faults, f.clocks(), f.variables())
 	}
