@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/carried"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 )
@@ -37,9 +39,10 @@ type Config struct {
 
 type server struct {
 	Config
-	base  string
-	cross *http.CrossOriginProtection
-	texts texts
+	base    string
+	carried carried.Cookies
+	site    *carried.Site
+	no      *answer.Refuser
 }
 
 // New returns the handler, or an error that names what is missing or cannot be.
@@ -67,7 +70,7 @@ func New(c Config) (http.Handler, error) {
 	if c.Draining == nil {
 		c.Draining = func() bool { return false }
 	}
-	s := &server{Config: c, cross: http.NewCrossOriginProtection()}
+	s := &server{Config: c, carried: carried.Cookies(c.Cookies)}
 	if err := s.settle(); err != nil {
 		return nil, fmt.Errorf("httpapi: %w", err)
 	}
@@ -87,14 +90,14 @@ func (s *server) settle() (err error) {
 		if err := CheckOrigin(origin); err != nil {
 			return err
 		}
-		if err := s.cross.AddTrustedOrigin(origin); err != nil {
-			return err
-		}
 	}
 	if err := s.TrustedProxies.Check(); err != nil {
 		return err
 	}
-	s.texts, err = readTexts()
+	if s.site, err = carried.NewSite(s.carried, s.CORSOrigins); err != nil {
+		return err
+	}
+	s.no, err = answer.NewRefuser(s.Logger)
 	return err
 }
 

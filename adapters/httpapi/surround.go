@@ -3,9 +3,11 @@ package httpapi
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 )
@@ -41,6 +43,6 @@ func (s *server) recovered(w http.ResponseWriter, r *http.Request) {
 		panic(p)
 	}
 	// The value may quote what the client sent; the stack does not.
-	s.Logger.LogAttrs(r.Context(), levelError, "panic", attrs(r, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))...)
-	s.refuse(w, r, errInternal)
+	s.no.Log(r, slog.LevelError, "panic", slog.String("type", fmt.Sprintf("%T", p)), slog.String("stack", string(debug.Stack())))
+	s.no.Refuse(w, r, answer.Internal)
 }

@@ -25,19 +25,24 @@ var (
 	outside    = []string{"io", "os", "net", "log", "database", "testing", "syscall", "unsafe"}
 )
 
-// folders is every folder with Go files in it: down only, and adapters never import each other. A transport and its
-// client are two halves of one adapter, which meet in wire.
+// folders is every folder with Go files in it: down only, and adapters never import each other. A transport, its
+// client and its guard are parts of one adapter, which meet in what is internal to it.
 func folders() []row {
 	const transport, client, wire = "adapters/httpapi", "adapters/httpapi/client", "adapters/httpapi/internal/wire"
+	const answer, carried, guard = "adapters/httpapi/internal/answer", "adapters/httpapi/internal/carried", "adapters/httpapi/guard"
 	const grpc = "adapters/grpcapi"
 	return []row{
 		{folder: "domain", never: append([]string{"context", "crypto", "math/rand"}, outside...)},
 		{folder: "application", down: []string{"domain"}, never: outside},
-		{folder: transport, down: append([]string{wire}, core...), tests: []string{client}},
+		{folder: transport, down: append([]string{wire, answer, carried}, core...), tests: []string{client}},
 		{folder: client, down: append([]string{wire}, core...), tests: []string{transport}},
+		{folder: guard, down: append([]string{wire, answer, carried}, core...), tests: []string{transport, client, "tests/inprocess"}},
+		{folder: carried, down: append([]string{answer}, core...)},
+		{folder: answer, down: append([]string{wire}, core...)},
 		{folder: wire, down: core},
 		{folder: grpc, down: []string{grpc + "/internal/wire", grpc + "/porteiro/v1", "application", "domain"}, tests: []string{grpc + "/client"}},
 		{folder: grpc + "/client", down: []string{grpc + "/internal/wire", grpc + "/porteiro/v1", "application", "domain"}, tests: []string{grpc}},
+		{folder: grpc + "/guard", down: []string{grpc + "/internal/wire", "application", "domain"}, tests: []string{grpc, grpc + "/client", "tests/inprocess"}},
 		{folder: grpc + "/internal/wire", down: core},
 		{folder: grpc + "/porteiro/v1", generated: true},
 		{folder: grpc + "/extauthz", down: core, tests: []string{grpc}},
@@ -59,6 +64,8 @@ func folders() []row {
 		{folder: "tests/flask", down: everything},
 		{folder: "tests/clients", down: everything},
 		{folder: "tests/browser", down: everything},
+		{folder: "tests/gateways"},
+		{folder: "tests/image"},
 		{folder: "tests/cases"},
 		{folder: "tests/policy"},
 	}
@@ -79,7 +86,7 @@ func homes() map[string][]string {
 		"google.golang.org/genproto/googleapis/rpc":    grpc,
 		"github.com/envoyproxy/go-control-plane/envoy": {"adapters/grpcapi/extauthz", "tests/e2e", "tests/inprocess"},
 		"github.com/rs/cors":                           {"adapters/httpapi"},
-		"golang.org/x/text":                            {"adapters/httpapi"},
+		"golang.org/x/text":                            {"adapters/httpapi/internal/answer"},
 		"github.com/jmoiron/sqlx":                      stores,
 		"github.com/pressly/goose/v3":                  stores,
 		"github.com/lib/pq":                            {"adapters/postgres", "tests/postgrestest", "tests/bench"},
