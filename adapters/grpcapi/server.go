@@ -60,7 +60,6 @@ func options(c Config) []grpc.ServerOption {
 		grpc.MaxHeaderListSize(wire.MaxHeader),
 		grpc.MaxConcurrentStreams(250),          // of a connection, as net/http has it
 		grpc.ConnectionTimeout(5 * time.Second), // of the handshakes
-		grpc.SharedWriteBuffer(true),            // a connection at rest holds none
 		grpc.KeepaliveParams(keepalive.ServerParameters{
 			MaxConnectionIdle:     2 * time.Minute,
 			MaxConnectionAge:      30 * time.Minute, // so that clients come to nodes that are new
