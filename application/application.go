@@ -29,6 +29,7 @@ type Deps struct {
 	Clock     Clock     // default: the system's
 	Attempts  Attempts  // default: the Store, where it counts attempts too; required unless nothing is limited
 	Events    Events    // default: nobody hears of them
+	Imports   Imports   // default: the Store, where it remembers them; required when Tokens reads those of another service
 
 	Registration   bool                  // whether Register is open; default closed
 	PasswordPolicy domain.PasswordPolicy // default: domain.DefaultPasswordPolicy
@@ -71,6 +72,9 @@ func New(d Deps) (*Core, error) {
 	d.Retention = duration(d.Retention, 7*24*time.Hour)
 	if d.Events == nil {
 		d.Events = silent{}
+	}
+	if remembers, ok := d.Store.(Imports); ok && d.Imports == nil {
+		d.Imports = remembers
 	}
 	switch {
 	case d.AccessTTL < time.Second:

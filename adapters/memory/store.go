@@ -26,12 +26,14 @@ type Store struct {
 	sessions map[domain.SessionID]domain.Session
 	keys     map[string]domain.Key
 	attempts map[string]time.Time
+	imported map[string]domain.Imported
 }
 
 var (
 	_ application.Store    = (*Store)(nil)
 	_ application.KeyStore = (*Store)(nil)
 	_ application.Attempts = (*Store)(nil)
+	_ application.Imports  = (*Store)(nil)
 )
 
 // Option sets what New leaves at its default.
@@ -50,6 +52,7 @@ func New(options ...Option) *Store {
 		sessions: map[domain.SessionID]domain.Session{},
 		keys:     map[string]domain.Key{},
 		attempts: map[string]time.Time{},
+		imported: map[string]domain.Imported{},
 	}
 	for _, set := range options {
 		set(s)

@@ -94,6 +94,7 @@ func TestEveryRowCanFail(t *testing.T) {
 	t.Run("Durable", durableSuite().hunt)
 	t.Run("Keys", keySuite().hunt)
 	t.Run("Attempts", attemptSuite().hunt)
+	t.Run("Imports", importSuite().hunt)
 	t.Run("Transports", transportSuite().hunt)
 	t.Run("Services", serviceSuite().hunt)
 	t.Run("Tokens", tokenSuite().hunt)

@@ -16,7 +16,7 @@ import (
 func transportSuite() suite[*line] {
 	made := func(break1 func(w *wire), break2 func(f *farSide)) func(testing.TB) *line {
 		return func(testing.TB) *line {
-			near, w := &script{grant: application.Grant{AccessToken: "a.b.c", RefreshToken: "d.e.f"}}, newWire()
+			near, w := newScript(), newWire()
 			break1(w)
 			far := carried(Ports{near, near, near}, w)
 			break2(far)

@@ -30,6 +30,15 @@ type script struct {
 	calls    int
 }
 
+// newScript answers something: no service grants nothing, or says yes to nobody.
+func newScript() *script {
+	return &script{
+		grant:    application.Grant{AccessToken: "a.b.c", RefreshToken: "d.e.f"},
+		identity: application.Identity{User: userID(0), Email: ana, Session: someSession, LoginTime: at(0)},
+		account:  application.Registered{User: userID(0), Email: ana},
+	}
+}
+
 // say has every method return the error from now on.
 func (s *script) say(err error) {
 	s.mu.Lock()

@@ -25,7 +25,7 @@ type Ports struct {
 // and every error goes over the wire; run [Services] over the same transport as well, on a real core.
 func Transports(t *testing.T, carry func(t *testing.T, near Ports) Ports) {
 	open := func(t *testing.T) *line {
-		near := &script{grant: application.Grant{AccessToken: "a.b.c", RefreshToken: "d.e.f"}} // no service grants nothing
+		near := newScript()
 		return &line{near: near, far: carry(t, Ports{Gate: near, Accounts: near, Sessions: near})}
 	}
 	run(t, "Transport", open, transportRows())
