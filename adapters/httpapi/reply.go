@@ -73,6 +73,8 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 func challenge(refusal domain.Refusal, err error) string {
 	const realm = `Bearer realm="porteiro"`
 	switch refusal {
+	case domain.InvalidClient:
+		return `Basic realm="porteiro", charset="UTF-8"`
 	case domain.InvalidCredentials, domain.TokenMissing:
 		return realm
 	case domain.TokenInvalid, domain.TokenExpired, domain.TokenRevoked, domain.TokenReused, domain.SessionExpired:

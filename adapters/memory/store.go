@@ -26,6 +26,7 @@ type Store struct {
 	sessions map[domain.SessionID]domain.Session
 	keys     map[string]domain.Key
 	attempts map[string]time.Time
+	clients  map[domain.ClientID]domain.Client
 }
 
 var (
@@ -50,6 +51,7 @@ func New(options ...Option) *Store {
 		sessions: map[domain.SessionID]domain.Session{},
 		keys:     map[string]domain.Key{},
 		attempts: map[string]time.Time{},
+		clients:  map[domain.ClientID]domain.Client{},
 	}
 	for _, set := range options {
 		set(s)
