@@ -65,7 +65,11 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if seconds := retryAfter(row, denied); seconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
-	reply(w, row.status, wire.Problem, p) // a struct of strings always encodes
+	media := wire.Problem
+	if errors.As(err, new(oauthError)) {
+		media, p.Error = wire.JSON, oauthCode(refusal)
+	}
+	reply(w, row.status, media, p) // a struct of strings always encodes
 }
 
 // challenge is the WWW-Authenticate header (RFC 6750 section 3). Without a token it has no error code, and every token

@@ -60,6 +60,11 @@ func (c *Client) call(ctx context.Context, method, path, token string, body, ans
 	if err != nil {
 		return err
 	}
+	return c.send(r, answer)
+}
+
+// send sends a request and decodes its answer, as call does.
+func (c *Client) send(r *http.Request, answer any) error {
 	response, err := c.http.Do(r)
 	if err != nil {
 		return fmt.Errorf("%w: %w", domain.Unavailable, withoutURL(err))
