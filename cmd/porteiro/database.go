@@ -24,6 +24,16 @@ type store interface {
 	Close() error
 }
 
+// serviceable answers nil when what stands between here and the database can carry the store.
+func serviceable(ctx context.Context, s store) error {
+	if behind, ok := s.(interface {
+		Serviceable(context.Context) error
+	}); ok {
+		return behind.Serviceable(ctx)
+	}
+	return nil
+}
+
 // database is where users and sessions are kept.
 type database struct {
 	url, file string

@@ -105,6 +105,9 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 		return err
 	}
 	defer st.Close()
+	if err := serviceable(ctx, st); err != nil {
+		return err
+	}
 	if !s.noMigrate {
 		applied, err := st.Migrate(ctx)
 		if err != nil {
