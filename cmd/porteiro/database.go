@@ -24,6 +24,25 @@ type store interface {
 	Close() error
 }
 
+// sqlitePath is the file of a location that is one.
+func sqlitePath(location string) (path string, found bool) {
+	rest, found := strings.CutPrefix(location, "sqlite:")
+	return strings.TrimPrefix(rest, "//"), found
+}
+
+// inspectOnly opens the store that the URL names to look at it, and changes nothing of it.
+func inspectOnly(ctx context.Context, location string, pool int) (store, error) {
+	path, found := sqlitePath(location)
+	if !found || path == "" {
+		return open(ctx, location, pool, 5*time.Second, true)
+	}
+	s, err := sqlite.Open(ctx, sqlite.Config{Path: path, Pool: pool, Timeout: 5 * time.Second, ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
 // serviceable answers nil when what stands between here and the database can carry the store.
 func serviceable(ctx context.Context, s store) error {
 	if behind, ok := s.(interface {
