@@ -135,7 +135,10 @@ func TestPgBouncer(t *testing.T) {
 		t.Errorf("doctor: exit %d: %s", code, out)
 	}
 	for name, through := range map[string]string{"session": session, "transaction": transaction} {
-		t.Run(name, func(t *testing.T) { story(t, through) })
+		t.Run(name, func(t *testing.T) {
+			change(t, direct, "DELETE FROM users")
+			story(t, through)
+		})
 	}
 	t.Run("crowd", func(t *testing.T) { crowd(t, session, transaction) })
 }
