@@ -43,7 +43,7 @@ func (s *Store) Pooled(ctx context.Context) (Pooling, error) {
 	if err := first.QueryRowContext(ctx, who).Scan(&before); err != nil {
 		return Unpooled, translate(err)
 	}
-	second, err := db.BeginTx(ctx, nil)
+	second, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if gone(err) { // PgBouncer hangs up at BEGIN, and lib/pq keeps its last words to itself
 		return PoolsStatement, nil
 	}

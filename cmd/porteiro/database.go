@@ -31,12 +31,12 @@ func sqlitePath(location string) (path string, found bool) {
 }
 
 // inspectOnly opens the store that the URL names to look at it, and changes nothing of it.
-func inspectOnly(ctx context.Context, location string, pool int) (store, error) {
+func inspectOnly(ctx context.Context, location string, pool int, timeout time.Duration) (store, error) {
 	path, found := sqlitePath(location)
 	if !found || path == "" {
-		return open(ctx, location, pool, 5*time.Second, true)
+		return open(ctx, location, pool, timeout, true)
 	}
-	s, err := sqlite.Open(ctx, sqlite.Config{Path: path, Pool: pool, Timeout: 5 * time.Second, ReadOnly: true})
+	s, err := sqlite.Open(ctx, sqlite.Config{Path: path, Pool: pool, Timeout: timeout, ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}

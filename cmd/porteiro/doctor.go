@@ -86,7 +86,7 @@ func (d *doctor) examine(ctx context.Context, changed func(string) bool) error {
 		d.say(problem, "key-encryption key", "%w", err)
 	}
 	opened := err == nil
-	s, err := inspectOnly(ctx, location, d.pool)
+	s, err := inspectOnly(ctx, location, d.pool, d.requestTimeout*2/5)
 	if err != nil {
 		if path, found := sqlitePath(location); found && path != "" && missing(path) && !missing(filepath.Dir(path)) {
 			d.say(d.unlessMigrated(), "database", "there is no file %s yet: porteiro migrate makes it, and porteiro serve without --no-migrate", path)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/porteiro/porteiro/adapters/postgres"
 	"github.com/porteiro/porteiro/adapters/sqlite"
@@ -50,7 +51,7 @@ func (d database) pending(ctx context.Context, location string) ([]step, error) 
 			return steps(known), err
 		}
 	}
-	s, err := inspectOnly(ctx, location, d.pool)
+	s, err := inspectOnly(ctx, location, d.pool, 5*time.Second)
 	if err != nil {
 		return nil, err
 	}

@@ -123,7 +123,7 @@ func TestPgBouncer(t *testing.T) {
 	}
 	for _, setting := range []string{ // as deploy/operations.md has it
 		"plan_cache_mode = force_generic_plan", "enable_seqscan = off", "enable_hashjoin = off", "enable_mergejoin = off", "jit = off",
-		"statement_timeout = 4500", "lock_timeout = 3750", "idle_in_transaction_session_timeout = 25000",
+		"statement_timeout = 1800", "lock_timeout = 1500", "idle_in_transaction_session_timeout = 10000",
 	} {
 		change(t, direct, "ALTER ROLE postgres SET "+setting)
 	}
