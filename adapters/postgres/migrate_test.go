@@ -11,7 +11,7 @@ import (
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
 
-var all = []string{"00001_users_sessions_keys", "00002_attempts", "00005_clients"}
+var all = []string{"00001_users_sessions_keys", "00002_attempts", "00003_changes", "00005_clients"}
 
 func TestMigrateSaysWhatItDid(t *testing.T) {
 	s := connect(t, postgres.Config{URL: postgrestest.URL(t)})
@@ -134,10 +134,11 @@ func TestFormerSchema(t *testing.T) {
 	former := open(t, postgres.Config{URL: url})
 	people(t, former, 1)
 	db := admin(t, url)
-	exec(t, db, "DROP TABLE attempts", "DROP TABLE clients", "DELETE FROM porteiro_migrations WHERE version_id > 1")
+	exec(t, db, "DROP FUNCTION porteiro_changed CASCADE", "DROP TABLE changes, changes_kept, clients",
+		"DELETE FROM porteiro_migrations WHERE version_id > 2")
 	s := connect(t, postgres.Config{URL: url})
-	refuses(t, "Check", s.Check(t.Context()), "schema is 1 and this porteiro needs 5: run porteiro migrate")
-	if applied, err := s.Migrate(t.Context()); err != nil || !slices.Equal(applied, all[1:]) {
+	refuses(t, "Check", s.Check(t.Context()), "schema is 2 and this porteiro needs 5: run porteiro migrate")
+	if applied, err := s.Migrate(t.Context()); err != nil || !slices.Equal(applied, all[2:]) {
 		t.Fatalf("applied %q, %v", applied, err)
 	}
 	if err := s.Check(t.Context()); err != nil {

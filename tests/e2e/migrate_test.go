@@ -76,7 +76,7 @@ func TestMigrateDryRunOfAFormerSchema(t *testing.T) {
 			if _, errs, code := porteiro(t, "", "migrate", "--database-url", location); code != 0 {
 				t.Fatal(errs)
 			}
-			change(t, location, "drop table clients", "delete from porteiro_migrations where version_id > 2")
+			change(t, location, "drop table clients", "delete from porteiro_migrations where version_id > 3")
 			out, errs, code := porteiro(t, "", "migrate", "--dry-run", "--database-url", location)
 			if code != 0 || strings.Contains(out, "attempts") || !strings.Contains(out, "clients") || errs != "" {
 				t.Errorf("exit %d: %s%s", code, out, errs)
