@@ -32,6 +32,7 @@ type Deps struct {
 	Clients   Clients   // default: the Store, where it keeps clients too; without any nobody has credentials
 	Attempts  Attempts  // default: the Store, where it counts attempts too; required unless nothing is limited
 	Events    Events    // default: nobody hears of them
+	Imports   Imports   // default: the Store, where it remembers them; required when Tokens reads those of another service
 
 	Registration   bool                  // whether Register is open; default closed
 	PasswordPolicy domain.PasswordPolicy // default: domain.DefaultPasswordPolicy
@@ -77,6 +78,9 @@ func New(d Deps) (*Core, error) {
 	}
 	if keeps, ok := d.Store.(Clients); ok && d.Clients == nil {
 		d.Clients = keeps
+	}
+	if remembers, ok := d.Store.(Imports); ok && d.Imports == nil {
+		d.Imports = remembers
 	}
 	switch {
 	case d.AccessTTL < time.Second:

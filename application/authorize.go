@@ -43,6 +43,12 @@ func (c *Core) pass(ctx context.Context, access string, e *Event) (domain.Claims
 	if err != nil {
 		return domain.Claims{}, domain.Standing{}, failure(err)
 	}
+	if claims.Former != nil {
+		if claims, standing, err = c.adopted(ctx, claims, standing); err != nil {
+			return domain.Claims{}, domain.Standing{}, err
+		}
+		e.by(claims)
+	}
 	if err := domain.Pass(claims, standing, c.d.Clock(), c.d.Leeway); err != nil {
 		return domain.Claims{}, domain.Standing{}, err
 	}

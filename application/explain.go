@@ -44,6 +44,11 @@ func (c *Core) Explain(ctx context.Context, token string) (Explanation, error) {
 	kind := domain.Access // what is of no kind is refused as an access token
 	if x.Kind == domain.Refresh {
 		kind = domain.Refresh
+	}
+	if claims, err := c.read(kind, token); err == nil && claims.Former != nil {
+		return c.explainFormer(ctx, x, claims)
+	}
+	if kind == domain.Refresh {
 		_, x.Verdict = c.refreshing(token, &Event{})
 	} else {
 		_, _, x.Verdict = c.pass(ctx, token, &Event{})
@@ -72,6 +77,36 @@ func (c *Core) Explain(ctx context.Context, token string) (Explanation, error) {
 	}
 	if rotates {
 		x.Verdict = refreshed(x.Becomes, refused)
+	}
+	return x, nil
+}
+
+// explainFormer explains a token of the service before. What would begin its session is undone.
+func (c *Core) explainFormer(ctx context.Context, x Explanation, claims domain.Claims) (Explanation, error) {
+	x.Claims = claims
+	who, adoption, err := c.former(ctx, claims)
+	if err == nil {
+		x.Claims.Subject = who.User.ID
+		err = c.look(ctx, x.Claims, func(a *domain.Account) {
+			x.User = a.User.Clone()
+			if x.Verdict = claims.Check(x.At, c.d.Leeway); x.Verdict != nil {
+				return
+			}
+			if claims.Kind == domain.Refresh {
+				adoption.Until, adoption.Idle = x.At.Add(c.d.SessionTTL), c.d.IdleTTL
+				_, x.Becomes, x.Verdict = a.Exchange(x.At, adoption, c.rotation())
+				x.Verdict = refreshed(x.Becomes, x.Verdict)
+			} else {
+				_, x.Verdict = a.Adopt(x.At, adoption)
+			}
+			x.Session, _ = a.Session(claims.Session)
+		})
+	}
+	switch {
+	case errors.Is(err, domain.TokenRevoked), errors.Is(err, domain.NotFound):
+		x.Verdict = domain.TokenRevoked
+	case err != nil:
+		return Explanation{}, fmt.Errorf("explain: %w", failure(err))
 	}
 	return x, nil
 }

@@ -26,10 +26,14 @@ func (c *Core) Logout(ctx context.Context, access string, scope domain.Scope) (e
 		return fmt.Errorf("logout: %w", err)
 	}
 	did := false
-	err = c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) error {
-		did = a.LogOut(c.d.Clock(), claims.Session, scope)
-		return nil
-	}, claims.Session)
+	if claims.Former != nil {
+		did, err = c.logoutFormer(ctx, claims, scope, &e)
+	} else {
+		err = c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) error {
+			did = a.LogOut(c.d.Clock(), claims.Session, scope)
+			return nil
+		}, claims.Session)
+	}
 	if err != nil && !errors.Is(err, domain.NotFound) { // a deleted user is logged out
 		return fmt.Errorf("logout: %w", failure(err))
 	}

@@ -252,7 +252,7 @@ type Tokens interface {
 	Issue(claims domain.Claims) (string, error)
 	// Read holds form, kind, issuer, audience and signature, and never looks at the times. TokenInvalid for whatever
 	// does not hold, and nothing of the token is to be seen then; Unavailable instead when its key may be one that could
-	// not be learned of.
+	// not be learned of. It may read those of the service before as well: see domain.Former.
 	Read(kind domain.Kind, token string) (domain.Claims, error)
 }
 
@@ -263,6 +263,44 @@ type Passwords interface {
 	// Verify says whether the password is the hash's, and if so whether the hash should be made anew. The hash "" is
 	// nobody's: never ok, at the same cost. A hash that cannot be read is a wrong password. Unavailable as for Hash.
 	Verify(ctx context.Context, password, hash string) (ok, stale bool, err error)
+}
+
+// Hashes is for Passwords that are asked before a hash of another service is taken over.
+type Hashes interface {
+	// Reads says whether Verify knows what to do with the hash.
+	Reads(hash string) bool
+}
+
+// Imports is for a Store that remembers who came from the service before this one.
+type Imports interface {
+	// AddImported adds users together with what is remembered of them, in one transaction, and says of each whether it
+	// did. It leaves out whose email another user has, and whose key is remembered already.
+	AddImported(ctx context.Context, arrivals ...domain.Arrival) ([]bool, error)
+	// Imported returns what is remembered by the keys, each with its user, or the zero User when there is none any more.
+	// Unknown keys are absent.
+	Imported(ctx context.Context, keys ...string) (map[string]domain.Arrival, error)
+	// ImportedAs is Imported for the one who has the subject; NotFound when nobody or more than one has it.
+	ImportedAs(ctx context.Context, subject string) (domain.Arrival, error)
+	// SaveImported replaces what is remembered by each key, but for its User, in one transaction. An unknown key is none.
+	SaveImported(ctx context.Context, imported ...domain.Imported) error
+}
+
+// Roster reads the users of the service before this one, and writes nothing there.
+type Roster interface {
+	// Page returns at most n users whose IDs come after the given one, the lowest first.
+	Page(ctx context.Context, after int64, n int) ([]Former, error)
+	// Now returns the clock of where they are kept.
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// Former is a user as the service before keeps them. Zero times are never.
+type Former struct {
+	ID         int64
+	Email      string
+	Hash       string
+	LoginTime  time.Time
+	LogoutTime time.Time
+	Unreadable string // what of the row cannot be read, in words; "" when all can
 }
 
 // KeyStore keeps the ring of signing keys.

@@ -18,10 +18,15 @@ func (c *Core) Refresh(ctx context.Context, refresh string) (g Grant, err error)
 	}
 	var session domain.Session
 	var outcome domain.Rotation
-	err = c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) (err error) {
-		session, outcome, err = c.rotate(a, claims)
-		return err
-	}, claims.Session)
+	if claims.Former != nil {
+		e.Detail = "exchanged"
+		session, outcome, err = c.exchange(ctx, claims, &e)
+	} else {
+		err = c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) (err error) {
+			session, outcome, err = c.rotate(a, claims)
+			return err
+		}, claims.Session)
+	}
 	if err := refreshed(outcome, err); err != nil {
 		if errors.Is(err, domain.TokenReused) {
 			e.Detail = "the session has ended"
@@ -46,9 +51,11 @@ func (c *Core) refreshing(refresh string, e *Event) (domain.Claims, error) {
 
 // rotate decides under the lock.
 func (c *Core) rotate(a *domain.Account, claims domain.Claims) (domain.Session, domain.Rotation, error) {
-	return a.Refresh(c.d.Clock(), claims.Session, claims.Count, domain.Refreshing{
-		Idle: c.d.IdleTTL, Retry: c.d.RefreshRetry, Leeway: c.d.Leeway,
-	})
+	return a.Refresh(c.d.Clock(), claims.Session, claims.Count, c.rotation())
+}
+
+func (c *Core) rotation() domain.Refreshing {
+	return domain.Refreshing{Idle: c.d.IdleTTL, Retry: c.d.RefreshRetry, Leeway: c.d.Leeway}
 }
 
 // refreshed is what the caller is told of what the lock showed.

@@ -20,6 +20,7 @@ type Claims struct {
 	Count    int    // which refresh token of its session; 0 in an access token
 	IssuedAt time.Time
 	Expires  time.Time
+	Former   *Former // nil in a token of ours
 }
 
 // Check holds the token's own times against a clock that may differ from the issuer's by leeway: TokenInvalid when it

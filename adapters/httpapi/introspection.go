@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
@@ -18,7 +19,7 @@ func (s *server) introspect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, wire.JSON, s.introspected(info))
+	return answer.JSON(w, http.StatusOK, wire.JSON, s.introspected(info))
 }
 
 // introspected is an answer in its wire form. A refresh token is for this service alone, and says so: who looks at aud or
@@ -48,7 +49,8 @@ func (s *server) introspected(info application.TokenInfo) wire.Introspected {
 	return told
 }
 
-// revoke ends the session of a token (RFC 7009). Its answer has no body.
+// revoke ends the session of a token (RFC 7009). Nobody has to read the body of its answer, but by it a client tells the
+// service from what may stand in between.
 func (s *server) revoke(w http.ResponseWriter, r *http.Request) error {
 	by, token, err := asked(w, r)
 	if err != nil {
@@ -57,6 +59,5 @@ func (s *server) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Introspection.Revoke(r.Context(), by, token); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusOK)
-	return nil
+	return answer.JSON(w, http.StatusOK, wire.JSON, wire.Message{Msg: "Revoked"})
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 )
 
@@ -51,7 +52,7 @@ func (s *server) metadata(w http.ResponseWriter, _ *http.Request) error {
 	}
 	basic := []string{"client_secret_basic"}
 	w.Header().Set("Cache-Control", fmt.Sprintf("public, max-age=%d", metadataAge))
-	return reply(w, http.StatusOK, wire.JSON, wire.ServerMetadata{
+	return answer.JSON(w, http.StatusOK, wire.JSON, wire.ServerMetadata{
 		Issuer: s.Names.Issuer, JWKS: at + wire.JWKS, ResponseTypes: []string{}, GrantTypes: []string{},
 		Introspection: at + wire.Introspect, IntrospectionAuth: basic, Revocation: at + wire.Revoke, RevocationAuth: basic,
 	})

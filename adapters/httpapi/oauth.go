@@ -7,37 +7,20 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
 )
 
-// oauthError is a refusal of an endpoint whose errors have a form of their own (RFC 6749 section 5.2).
-type oauthError struct{ error }
-
-func (o oauthError) Unwrap() error { return o.error }
-
-// inOAuth has the errors of an endpoint told in that form.
+// inOAuth has the errors of an endpoint told in the form of OAuth.
 func inOAuth(e endpoint) endpoint {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := e(w, r); err != nil {
-			return oauthError{err}
+			return answer.InOAuth(err)
 		}
 		return nil
 	}
-}
-
-// oauthCode is the error code of a refusal (RFC 6749 sections 5.2 and 4.1.2.1).
-func oauthCode(refusal domain.Refusal) string {
-	switch refusal {
-	case domain.InvalidClient:
-		return "invalid_client"
-	case domain.Unavailable:
-		return "temporarily_unavailable"
-	case errInternal:
-		return "server_error"
-	}
-	return "invalid_request"
 }
 
 // asked reads what a program asks about: its own credentials and a token. What kind of token it takes it for changes

@@ -48,7 +48,7 @@ func (rt *router) add(r route) {
 
 func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := rt.find(w, r)(w, r); err != nil {
-		rt.s.refuse(w, r, err)
+		rt.s.no.Refuse(w, r, err)
 	}
 }
 

@@ -27,12 +27,14 @@ type Store struct {
 	keys     map[string]domain.Key
 	attempts map[string]time.Time
 	clients  map[domain.ClientID]domain.Client
+	imported map[string]domain.Imported
 }
 
 var (
 	_ application.Store    = (*Store)(nil)
 	_ application.KeyStore = (*Store)(nil)
 	_ application.Attempts = (*Store)(nil)
+	_ application.Imports  = (*Store)(nil)
 )
 
 // Option sets what New leaves at its default.
@@ -52,6 +54,7 @@ func New(options ...Option) *Store {
 		keys:     map[string]domain.Key{},
 		attempts: map[string]time.Time{},
 		clients:  map[domain.ClientID]domain.Client{},
+		imported: map[string]domain.Imported{},
 	}
 	for _, set := range options {
 		set(s)

@@ -13,6 +13,10 @@ func TestStore(t *testing.T) {
 	contract.Stores(t, func(*testing.T) application.Store { return memory.New() })
 }
 
+func TestImports(t *testing.T) {
+	contract.Imports(t, func(*testing.T) contract.Importing { return memory.New() })
+}
+
 func TestAttempts(t *testing.T) {
 	contract.Attempts(t, func(*testing.T) application.Attempts { return memory.New() })
 }

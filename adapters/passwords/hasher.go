@@ -10,7 +10,10 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-var _ application.Passwords = (*Hasher)(nil)
+var (
+	_ application.Passwords = (*Hasher)(nil)
+	_ application.Hashes    = (*Hasher)(nil)
+)
 
 // Hasher hashes and verifies passwords. It is safe for concurrent use.
 type Hasher struct {
@@ -76,6 +79,9 @@ func (h *Hasher) Verify(ctx context.Context, password, hash string) (ok, stale b
 	h.matches(password, h.nobody)
 	return ok, ok, nil
 }
+
+// Reads says whether Verify knows what to do with the hash: it can be read, and asks for no more than is allowed.
+func (h *Hasher) Reads(hash string) bool { return parse(hash, h.limits) != nil }
 
 func (h *Hasher) matches(password string, stored phc) bool {
 	tag := h.tag(password, stored, len(stored.tag))

@@ -24,10 +24,10 @@ const (
 	saveUser = `UPDATE users SET email = $2, password = $3, login_time = $4, logout_time = $5, logout_reason = $6, roles = $7,
 		created_at = $8, verified_at = $9, disabled_at = $10 WHERE id = $1`
 
-	openSession = `INSERT INTO sessions (` + sessionColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+	openSession = `INSERT INTO sessions (` + sessionColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 
 	saveSession = `UPDATE sessions SET login_time = $3, created_at = $4, ended_at = $5, end_reason = $6, idle_until = $7, until = $8,
-		refresh_count = $9, refreshed_at = $10, methods = $11, user_agent = $12, ip = $13 WHERE id = $1 AND user_id = $2`
+		refresh_count = $9, refreshed_at = $10, methods = $11, user_agent = $12, ip = $13, keep_until = $14 WHERE id = $1 AND user_id = $2`
 
 	deleteUser = `DELETE FROM users WHERE id = $1`
 )

@@ -74,6 +74,12 @@ func TestKeys(t *testing.T) {
 	})
 }
 
+func TestImports(t *testing.T) {
+	contract.Imports(t, func(t *testing.T) contract.Importing {
+		return open(t, postgres.Config{URL: postgrestest.URL(t), Timeout: crowded})
+	})
+}
+
 func TestAttempts(t *testing.T) {
 	contract.Attempts(t, func(t *testing.T) application.Attempts {
 		return open(t, postgres.Config{URL: postgrestest.URL(t), Timeout: crowded})

@@ -11,7 +11,7 @@ import (
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
 
-var all = []string{"00001_users_sessions_keys", "00002_attempts", "00003_changes", "00005_clients"}
+var all = []string{"00001_users_sessions_keys", "00002_attempts", "00003_changes", "00004_imported", "00005_clients"}
 
 func TestMigrateSaysWhatItDid(t *testing.T) {
 	s := connect(t, postgres.Config{URL: postgrestest.URL(t)})
@@ -134,7 +134,7 @@ func TestFormerSchema(t *testing.T) {
 	former := open(t, postgres.Config{URL: url})
 	people(t, former, 1)
 	db := admin(t, url)
-	exec(t, db, "DROP FUNCTION porteiro_changed CASCADE", "DROP TABLE changes, changes_kept, clients",
+	exec(t, db, "DROP FUNCTION porteiro_changed CASCADE", "DROP TABLE changes, changes_kept, imported, clients", "ALTER TABLE sessions DROP COLUMN keep_until",
 		"DELETE FROM porteiro_migrations WHERE version_id > 2")
 	s := connect(t, postgres.Config{URL: url})
 	refuses(t, "Check", s.Check(t.Context()), "schema is 2 and this porteiro needs 5: run porteiro migrate")

@@ -14,7 +14,7 @@ import (
 const (
 	// remains is what says whether a session is over. The logout is a subquery and no join, which for any number of
 	// sessions would be planned as a reading of all users.
-	remains = `SELECT id, login_time, ended_at, idle_until, until,
+	remains = `SELECT id, login_time, ended_at, idle_until, until, keep_until,
 		(SELECT logout_time FROM users WHERE users.id = sessions.user_id) AS logout_time FROM sessions`
 
 	// walk has longest and one more in it for the planner, which for any number expects a tenth of the table, and compiles.
@@ -36,6 +36,7 @@ type remainsRow struct {
 	EndedAt    instant `db:"ended_at"`
 	IdleUntil  instant `db:"idle_until"`
 	Until      instant `db:"until"`
+	KeepUntil  instant `db:"keep_until"`
 	LogoutTime instant `db:"logout_time"`
 }
 
@@ -45,6 +46,7 @@ func over(rows []remainsRow, before time.Time) pq.StringArray {
 	for _, r := range rows {
 		session := domain.Session{
 			LoginTime: r.LoginTime.Time, EndedAt: r.EndedAt.Time, IdleUntil: r.IdleUntil.Time, Until: r.Until.Time,
+			KeepUntil: r.KeepUntil.Time,
 		}
 		if session.OverSince(domain.User{LogoutTime: r.LogoutTime.Time}, before) {
 			ids = append(ids, r.ID)

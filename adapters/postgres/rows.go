@@ -58,15 +58,16 @@ type sessionRow struct {
 	Methods      pq.StringArray `db:"methods"`
 	UserAgent    string         `db:"user_agent"`
 	IP           string         `db:"ip"`
+	KeepUntil    instant        `db:"keep_until"`
 }
 
-const sessionColumns = `id, user_id, login_time, created_at, ended_at, end_reason, idle_until, until, refresh_count, refreshed_at, methods, user_agent, ip`
+const sessionColumns = `id, user_id, login_time, created_at, ended_at, end_reason, idle_until, until, refresh_count, refreshed_at, methods, user_agent, ip, keep_until`
 
 func sessionValues(s domain.Session) []any {
 	return []any{
 		string(s.ID), string(s.UserID), instant{s.LoginTime}, instant{s.CreatedAt}, instant{s.EndedAt}, string(s.EndReason),
 		instant{s.IdleUntil}, instant{s.Until}, s.RefreshCount, instant{s.RefreshedAt}, texts(s.Methods),
-		text(s.UserAgent), text(s.IP),
+		text(s.UserAgent), text(s.IP), instant{s.KeepUntil},
 	}
 }
 
@@ -75,7 +76,7 @@ func (r sessionRow) session() domain.Session {
 		ID: domain.SessionID(r.ID), UserID: domain.UserID(r.UserID), LoginTime: r.LoginTime.Time, CreatedAt: r.CreatedAt.Time,
 		EndedAt: r.EndedAt.Time, EndReason: domain.Reason(r.EndReason), IdleUntil: r.IdleUntil.Time, Until: r.Until.Time,
 		RefreshCount: r.RefreshCount, RefreshedAt: r.RefreshedAt.Time, Methods: named[domain.Method](r.Methods),
-		UserAgent: r.UserAgent, IP: r.IP,
+		UserAgent: r.UserAgent, IP: r.IP, KeepUntil: r.KeepUntil.Time,
 	}
 }
 

@@ -12,7 +12,7 @@ const userSessions = `SELECT u.*, coalesce(s.id::text, '') AS "s.id", coalesce(s
 		s.created_at AS "s.created_at", s.ended_at AS "s.ended_at", coalesce(s.end_reason, '') AS "s.end_reason",
 		s.idle_until AS "s.idle_until", s.until AS "s.until", coalesce(s.refresh_count, 0) AS "s.refresh_count",
 		s.refreshed_at AS "s.refreshed_at", s.methods AS "s.methods", coalesce(s.user_agent, '') AS "s.user_agent",
-		coalesce(s.ip, '') AS "s.ip"
+		coalesce(s.ip, '') AS "s.ip", s.keep_until AS "s.keep_until"
 	FROM (SELECT ` + userColumns + ` FROM users WHERE id = $1) u LEFT JOIN LATERAL (SELECT ` + sessionColumns + ` FROM sessions
 		WHERE user_id = u.id AND ended_at IS NULL ORDER BY login_time DESC NULLS LAST LIMIT $2) s ON true
 	ORDER BY s.login_time DESC NULLS LAST`

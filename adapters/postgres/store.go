@@ -31,6 +31,7 @@ type Store struct {
 var (
 	_ application.Store    = (*Store)(nil)
 	_ application.KeyStore = (*Store)(nil)
+	_ application.Imports  = (*Store)(nil)
 )
 
 const (

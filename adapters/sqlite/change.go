@@ -12,7 +12,7 @@ import (
 )
 
 const sessionColumns = `id, user_id, login_time, created_at, ended_at, end_reason, idle_until, until, refresh_count,
-	refreshed_at, methods, user_agent, ip`
+	refreshed_at, methods, user_agent, ip, keep_until`
 
 // Change is documented at application.Store. The lock is the file's one write lock; f runs once.
 func (s *Store) Change(
@@ -89,7 +89,7 @@ func save(ctx context.Context, tx *sqlx.Tx, id domain.UserID, c domain.Changes) 
 	for _, s := range c.Opened {
 		_, err := tx.NamedExecContext(ctx, `insert into sessions (`+sessionColumns+`) values (:id, :user_id, :login_time,
 			:created_at, :ended_at, :end_reason, :idle_until, :until, :refresh_count, :refreshed_at, :methods, :user_agent,
-			:ip)`, rowOfSession(s))
+			:ip, :keep_until)`, rowOfSession(s))
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func save(ctx context.Context, tx *sqlx.Tx, id domain.UserID, c domain.Changes) 
 		_, err := tx.NamedExecContext(ctx, `update sessions set login_time = :login_time, created_at = :created_at,
 			ended_at = :ended_at, end_reason = :end_reason, idle_until = :idle_until, until = :until,
 			refresh_count = :refresh_count, refreshed_at = :refreshed_at, methods = :methods, user_agent = :user_agent,
-			ip = :ip where id = :id`, rowOfSession(s))
+			ip = :ip, keep_until = :keep_until where id = :id`, rowOfSession(s))
 		if err != nil {
 			return err
 		}

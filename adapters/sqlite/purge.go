@@ -12,7 +12,7 @@ import (
 )
 
 // remains is what says whether a session is over. The cross join keeps the order: each session, its user.
-const remains = `select s.id, s.login_time, s.ended_at, s.idle_until, s.until, u.logout_time
+const remains = `select s.id, s.login_time, s.ended_at, s.idle_until, s.until, s.keep_until, u.logout_time
 	from sessions as s cross join users as u on u.id = s.user_id `
 
 type remainsRow struct {
@@ -21,6 +21,7 @@ type remainsRow struct {
 	EndedAt    instant          `db:"ended_at"`
 	IdleUntil  instant          `db:"idle_until"`
 	Until      instant          `db:"until"`
+	KeepUntil  instant          `db:"keep_until"`
 	LogoutTime instant          `db:"logout_time"`
 }
 
@@ -30,7 +31,7 @@ func over(rows []remainsRow, before time.Time) []domain.SessionID {
 	for _, r := range rows {
 		session := domain.Session{
 			LoginTime: time.Time(r.LoginTime), EndedAt: time.Time(r.EndedAt), IdleUntil: time.Time(r.IdleUntil),
-			Until: time.Time(r.Until),
+			Until: time.Time(r.Until), KeepUntil: time.Time(r.KeepUntil),
 		}
 		if session.OverSince(domain.User{LogoutTime: time.Time(r.LogoutTime)}, before) {
 			ids = append(ids, r.ID)

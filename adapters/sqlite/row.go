@@ -106,6 +106,7 @@ type sessionRow struct {
 	Methods      list[domain.Method] `db:"methods"`
 	UserAgent    string              `db:"user_agent"`
 	IP           string              `db:"ip"`
+	KeepUntil    instant             `db:"keep_until"`
 }
 
 func rowOfSession(s domain.Session) sessionRow {
@@ -113,7 +114,7 @@ func rowOfSession(s domain.Session) sessionRow {
 		ID: s.ID, UserID: s.UserID, LoginTime: instant(s.LoginTime), CreatedAt: instant(s.CreatedAt),
 		EndedAt: instant(s.EndedAt), EndReason: s.EndReason, IdleUntil: instant(s.IdleUntil), Until: instant(s.Until),
 		RefreshCount: s.RefreshCount, RefreshedAt: instant(s.RefreshedAt), Methods: s.Methods, UserAgent: s.UserAgent,
-		IP: s.IP,
+		IP: s.IP, KeepUntil: instant(s.KeepUntil),
 	}
 }
 
@@ -122,6 +123,6 @@ func (r sessionRow) session() domain.Session {
 		ID: r.ID, UserID: r.UserID, LoginTime: time.Time(r.LoginTime), CreatedAt: time.Time(r.CreatedAt),
 		EndedAt: time.Time(r.EndedAt), EndReason: r.EndReason, IdleUntil: time.Time(r.IdleUntil),
 		Until: time.Time(r.Until), RefreshCount: r.RefreshCount, RefreshedAt: time.Time(r.RefreshedAt),
-		Methods: r.Methods, UserAgent: r.UserAgent, IP: r.IP,
+		Methods: r.Methods, UserAgent: r.UserAgent, IP: r.IP, KeepUntil: time.Time(r.KeepUntil),
 	}
 }

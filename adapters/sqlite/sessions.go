@@ -13,7 +13,8 @@ const userSessions = `select u.*, coalesce(s.id, '') as "s.id", coalesce(s.user_
 		s.login_time as "s.login_time", s.created_at as "s.created_at", s.ended_at as "s.ended_at",
 		coalesce(s.end_reason, '') as "s.end_reason", s.idle_until as "s.idle_until", s.until as "s.until",
 		coalesce(s.refresh_count, 0) as "s.refresh_count", s.refreshed_at as "s.refreshed_at",
-		coalesce(s.methods, '') as "s.methods", coalesce(s.user_agent, '') as "s.user_agent", coalesce(s.ip, '') as "s.ip"
+		coalesce(s.methods, '') as "s.methods", coalesce(s.user_agent, '') as "s.user_agent", coalesce(s.ip, '') as "s.ip",
+		s.keep_until as "s.keep_until"
 	from (select ` + userColumns + ` from users where id = ?1) as u
 	left join (select ` + sessionColumns + ` from sessions where user_id = ?1 and ended_at is null
 		order by login_time desc limit ?2) as s on true

@@ -14,6 +14,10 @@ func TestStore(t *testing.T) {
 	contract.Stores(t, func(t *testing.T) application.Store { return fresh(t) })
 }
 
+func TestImports(t *testing.T) {
+	contract.Imports(t, func(t *testing.T) contract.Importing { return fresh(t) })
+}
+
 func TestAttempts(t *testing.T) {
 	contract.Attempts(t, func(t *testing.T) application.Attempts { return fresh(t) })
 }

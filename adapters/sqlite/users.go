@@ -13,6 +13,9 @@ import (
 
 const userColumns = `id, email, password, login_time, logout_time, logout_reason, roles, created_at, verified_at, disabled_at`
 
+const addUser = `insert into users (` + userColumns + `) values (:id, :email, :password, :login_time, :logout_time,
+	:logout_reason, :roles, :created_at, :verified_at, :disabled_at)`
+
 // Add is documented at application.Store.
 func (s *Store) Add(ctx context.Context, user domain.User) error {
 	return s.write(ctx, func(tx *sqlx.Tx) error {
@@ -23,9 +26,7 @@ func (s *Store) Add(ctx context.Context, user domain.User) error {
 		if known {
 			return nil
 		}
-		_, err := tx.NamedExecContext(ctx, `insert into users (`+userColumns+`) values (:id, :email, :password, :login_time,
-			:logout_time, :logout_reason, :roles, :created_at, :verified_at, :disabled_at)`, rowOfUser(user))
-		if err != nil {
+		if _, err := tx.NamedExecContext(ctx, addUser, rowOfUser(user)); err != nil {
 			return fmt.Errorf("sqlite: add: %w", translate(err))
 		}
 		return nil

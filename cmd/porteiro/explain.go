@@ -88,6 +88,8 @@ func (w words) because(x application.Explanation) string {
 	case refused(domain.TokenReused):
 		return fmt.Sprintf("it has had its successor, and the time in which a lost answer can be had again (%v) is over: whoever "+
 			"uses it ends the session", w.retry)
+	case x.Verdict == nil && x.Becomes == domain.Rotated && x.Claims.Former != nil:
+		return "everything holds, and it can be exchanged, once, for a session here"
 	case x.Verdict == nil && x.Kind == domain.Refresh:
 		return "everything holds, and it is the current refresh token of its session"
 	case x.Verdict == nil:
@@ -98,6 +100,10 @@ func (w words) because(x application.Explanation) string {
 		return fmt.Sprintf("it holds from %s on, %s by this clock: look at the clocks", moment(x.Claims.IssuedAt), age(x.Claims.IssuedAt, x.At))
 	case refused(domain.TokenExpired):
 		return "it expired " + age(x.Claims.Expires, x.At)
+	case x.User.ID == "" && x.Claims.Former != nil:
+		return "its user did not come here by porteiro import flask, or was deleted here since"
+	case x.Session.ID == "" && x.Claims.Former != nil:
+		return w.formerWords(x)
 	case x.User.ID == "":
 		return "its user is unknown: deleted, or of another database"
 	case x.Session.ID == "" && refused(domain.TokenInvalid):
@@ -108,6 +114,18 @@ func (w words) because(x application.Explanation) string {
 		return endWords(over, x.At)
 	}
 	return "it changed while it was looked at: ask again"
+}
+
+// formerWords says why a token of the Flask app began no session.
+func (w words) formerWords(x application.Explanation) string {
+	begun := x.Claims.Former.LoggedIn
+	switch {
+	case x.User.Disabled():
+		return endWords(domain.Over{How: domain.OfDisabled, Since: x.User.DisabledAt}, x.At)
+	case !x.User.LogoutTime.IsZero() && !begun.After(x.User.LogoutTime):
+		return endWords(domain.Over{How: domain.LoggedOut, Since: x.User.LogoutTime, Why: x.User.LogoutReason}, x.At)
+	}
+	return "the Flask app refused it when it was imported: its user was logged out there, or has had another email since"
 }
 
 // endWords says how a session came to its end.

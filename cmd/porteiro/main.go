@@ -48,13 +48,15 @@ func (u usageError) Unwrap() error { return u.error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// exitCode is 0 for done, 1 for failed and 2 for a wrong call.
+// exitCode is 0 for done, 1 for failed, 2 for a wrong call and 3 for done in part.
 func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, new(usageError)):
 		return 2
+	case partly(err):
+		return 3
 	}
 	return 1
 }

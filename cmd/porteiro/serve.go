@@ -5,22 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/porteiro/porteiro/adapters/grpcapi"
 	"github.com/porteiro/porteiro/adapters/httpapi"
 	"github.com/porteiro/porteiro/adapters/logs"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
 )
+
+// defaultListen is this machine alone.
+const defaultListen = "127.0.0.1:8080"
 
 // settings are serve's flags.
 type settings struct {
@@ -32,7 +33,9 @@ type settings struct {
 	signing
 	keyTimes
 	pages
-	tls certificate
+	tls    certificate
+	grpc   grpcListener
+	former former
 
 	listen, basePath, registration string
 	noMigrate                      bool
@@ -56,7 +59,7 @@ drains on SIGTERM or Ctrl-C.`,
 }
 
 func (s *settings) flags(f *pflag.FlagSet) {
-	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "the address to listen on")
+	f.StringVar(&s.listen, "listen", defaultListen, "the address to listen on")
 	s.database.flags(f)
 	f.StringVar(&s.registration, "registration", "closed", "whether anybody may register: closed or open")
 	s.pages.flags(f)
@@ -67,12 +70,14 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.DurationVar(&s.idle, "idle-ttl", 168*time.Hour, "the life of a session from its last refresh")
 	f.DurationVar(&s.retry, "refresh-retry", 10*time.Second, "how long a refresh whose answer was lost can be repeated")
 	f.DurationVar(&s.retention, "retention", 168*time.Hour, "how long a session that is over is kept, to say why it is")
+	s.former.flags(f)
 	s.limits.flags(f)
 	s.hashing.flags(f)
 	f.DurationVar(&s.requestTimeout, "request-timeout", 5*time.Second, "how long a request may take")
 	f.DurationVar(&s.drainDelay, "drain-delay", time.Second, "how long it goes on, not ready, before it closes its listener")
 	f.BoolVar(&s.noMigrate, "no-migrate", false, "leave the schema as it is")
 	s.tls.flags(f)
+	s.grpc.flags(f)
 	s.logging.flags(f)
 }
 
@@ -93,6 +98,10 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	}
 	defer unhook()
 	keks, err := s.read(func(line string) { log.Warn(line) })
+	if err != nil {
+		return err
+	}
+	flask, err := s.former.read(func(line string) { log.Warn(line) })
 	if err != nil {
 		return err
 	}
@@ -126,7 +135,7 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	}
 	deps := s.deps(logs.New(handler))
 	deps.Passwords = hasher
-	core, err := assemble(st, live, deps)
+	core, err := assemble(st, s.former.with(live, flask, log), deps)
 	if err != nil {
 		return err
 	}
@@ -181,6 +190,9 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 	if err := s.signing.check(s.keyTimes); err != nil {
 		return "", err
 	}
+	if err := s.former.check(); err != nil {
+		return "", err
+	}
 	if err := s.refuse(); err != nil {
 		return "", err
 	}
@@ -206,15 +218,24 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	if err != nil {
 		return usageError{err}
 	}
-	listener, err := net.Listen("tcp", s.listen)
+	listener, err := listen("--listen", s.listen)
 	if err != nil {
-		return listenError(s.listen, err)
+		return err
 	}
 	server := httpapi.NewServer(handler, log)
-	failed := make(chan error, 1)
+	calls, err := s.grpc.open(&s.tls, handler, strings.TrimSuffix(s.basePath, "/"), grpcapi.Config{
+		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: log, RequestTimeout: s.requestTimeout,
+		Draining: draining.Load, TrustedProxies: s.pages.trusted(),
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	failed := make(chan error, 2)
 	go func() { failed <- s.tls.serve(server, listener) }()
+	calls.serve(failed)
 	base := strings.TrimSuffix(s.basePath, "/")
 	fmt.Fprintf(c.stdout, "porteiro listens on %s://%s%s\n", s.tls.scheme(), listener.Addr(), base)
+	calls.announce(c.stdout)
 	begun()
 	select {
 	case err := <-failed:
@@ -223,31 +244,5 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	}
 	log.Info("draining", "delay", s.drainDelay.String())
 	draining.Store(true)
-	return drain(server, failed, s.drainDelay, s.requestTimeout+5*time.Second)
-}
-
-// drain goes on for the delay, so that whoever asks readyz sends no more, then ends what is idle and waits, within the
-// limit, for what is not.
-func drain(server *http.Server, failed <-chan error, delay, limit time.Duration) error {
-	select {
-	case err := <-failed:
-		return err
-	case <-time.After(delay):
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("some requests did not end within %v: %w", limit, err)
-	}
-	return nil
-}
-
-func listenError(address string, err error) error {
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s is taken: stop what listens there, or choose another --listen", address)
-	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%s is not permitted: choose a --listen with a port above 1023", address)
-	}
-	return fmt.Errorf("--listen %s: %w", address, err)
+	return drain(failed, s.drainDelay, s.requestTimeout+5*time.Second, server.Shutdown, calls.shutdown)
 }

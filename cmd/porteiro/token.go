@@ -37,6 +37,7 @@ type explain struct {
 	database
 	names
 	kekFiles
+	former                former
 	access, retry, leeway time.Duration
 	json                  bool
 }
@@ -49,7 +50,7 @@ func (e *explain) command() *cobra.Command {
 which grounds: its form, key, signature and times, its session, its user, and since when. It changes nothing, and it
 never prints the token. Exit code 0 when the token passes, 1 when it does not.
 
-Give it the same --issuer, --audience, --access-ttl, --leeway and --refresh-retry as porteiro serve.`,
+Give it the same --issuer, --audience, --access-ttl, --leeway, --refresh-retry and --flask-… flags as porteiro serve.`,
 		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.run(cmd) },
 	}
@@ -57,6 +58,7 @@ Give it the same --issuer, --audience, --access-ttl, --leeway and --refresh-retr
 	e.database.flags(f)
 	e.names.flags(f)
 	e.kekFiles.flags(f)
+	e.former.flags(f)
 	f.DurationVar(&e.access, "access-ttl", 15*time.Minute, "the life of an access token")
 	f.DurationVar(&e.retry, "refresh-retry", 10*time.Second, "how long a refresh whose answer was lost can be repeated")
 	f.DurationVar(&e.leeway, "leeway", 30*time.Second, "how far the clocks of nodes and store may be apart")
@@ -122,7 +124,15 @@ func (e *explain) ask(ctx context.Context, s store, keys []domain.Key, token str
 	if err != nil {
 		return application.Explanation{}, fmt.Errorf("signing keys: %w", err)
 	}
-	core, err := assemble(s, codec, application.Deps{RefreshRetry: noneIfZero(e.retry), Leeway: noneIfZero(e.leeway)})
+	var read application.Tokens = codec
+	flask, err := e.former.read(func(line string) { fmt.Fprintln(e.stderr, "porteiro: warning:", line) })
+	if err != nil {
+		return application.Explanation{}, err
+	}
+	if flask != nil {
+		read = flask.With(codec)
+	}
+	core, err := assemble(s, read, application.Deps{RefreshRetry: noneIfZero(e.retry), Leeway: noneIfZero(e.leeway)})
 	if err != nil {
 		return application.Explanation{}, err
 	}

@@ -19,5 +19,6 @@
 // something empty that shares nothing with the others. When the suite returns, no row is running any more.
 //
 // [Stores] is for every store; [SharedStores] for one that several nodes share; [Durable] for one that outlives its
-// process; [Keys] for one that keeps signing keys too, and [Attempts] for one that counts attempts.
+// process; [Keys] for one that keeps signing keys too, [Attempts] for one that counts attempts, and [Imports] for one that
+// remembers who came from another service.
 package contract

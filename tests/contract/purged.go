@@ -17,6 +17,8 @@ func purgeRows() []row[application.Store] {
 			"Purge removes nothing that stands, and nothing that is over for a shorter time, to the microsecond.", standingIsNotPurged},
 		{"each kind of what is over is purged",
 			"Purge removes what ended, what is past an age and what its user's logout ended, and says how many.", overIsPurged},
+		{"what a token could begin anew is kept",
+			"Purge keeps until its KeepUntil what ended or is past an age, and not what its user's logout ended.", keptUntil},
 		{"a walk looks at all",
 			"Purge, called with what it returned, looks at all sessions in the order of their IDs, and ends.", walksLookAtAll},
 		{"a walk begins after its argument",

@@ -51,6 +51,9 @@ func flawedPurges() map[string][]flaw {
 				}
 			},
 		},
+		"what a token could begin anew is kept": {
+			none, early(-time.Hour), early(domain.Tick),
+		},
 		"a walk looks at all": {
 			purged(func(_ *flawed, last *domain.SessionID, _ *int) { *last = "" }),
 			purged(func(_ *flawed, last *domain.SessionID, _ *int) { *last = min(*last, sessionID(0)) }),

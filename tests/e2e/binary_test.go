@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -78,8 +79,10 @@ func command(t *testing.T, stdin string, env []string, args ...string) (stdout, 
 type node struct {
 	t      *testing.T
 	args   []string
+	env    []string
 	cmd    *exec.Cmd
 	url    string
+	grpc   string // where it serves gRPC, with --grpc-listen
 	stderr log
 }
 
@@ -97,9 +100,13 @@ func (l log) String() string {
 // serve starts a node on a port of its own and returns when it listens.
 func serve(t *testing.T, databaseURL string, more ...string) *node {
 	t.Helper()
-	n := &node{t: t, args: append([]string{
-		"serve", "--listen", "127.0.0.1:0", "--database-url", databaseURL, "--registration", "open", "--drain-delay", "0s",
-	}, more...)}
+	return serveIn(t, nil, append([]string{"--listen", "127.0.0.1:0", "--database-url", databaseURL, "--registration", "open"}, more...)...)
+}
+
+// serveIn starts a node in an environment, and returns when it listens.
+func serveIn(t *testing.T, env []string, args ...string) *node {
+	t.Helper()
+	n := &node{t: t, env: env, args: append([]string{"serve", "--drain-delay", "0s"}, args...)}
 	t.Cleanup(func() { n.kill() })
 	n.start()
 	return n
@@ -108,7 +115,7 @@ func serve(t *testing.T, databaseURL string, more ...string) *node {
 func (n *node) start() {
 	n.t.Helper()
 	n.cmd = exec.Command(binary, n.args...)
-	n.cmd.Env, n.cmd.Dir, n.stderr = environ(), n.t.TempDir(), log(filepath.Join(n.t.TempDir(), "log"))
+	n.cmd.Env, n.cmd.Dir, n.stderr = environ(n.env...), n.t.TempDir(), log(filepath.Join(n.t.TempDir(), "log"))
 	stderr, err := os.Create(string(n.stderr))
 	if err != nil {
 		n.t.Fatal(err)
@@ -122,13 +129,20 @@ func (n *node) start() {
 	if err := n.cmd.Start(); err != nil {
 		n.t.Fatal(err)
 	}
-	line, _ := bufio.NewReader(out).ReadString('\n')
+	said := bufio.NewReader(out)
+	line, _ := said.ReadString('\n')
 	_, url, found := strings.Cut(strings.TrimSpace(line), "porteiro listens on ")
 	if !found {
 		n.cmd.Wait()
 		n.t.Fatalf("it says %q and %s", line, n.stderr)
 	}
 	n.url = url
+	if slices.Contains(n.args, "--grpc-listen") {
+		line, _ := said.ReadString('\n')
+		if n.grpc, found = strings.CutPrefix(strings.TrimSpace(line), "porteiro listens for gRPC on "); !found {
+			n.t.Fatalf("it says %q and %s", line, n.stderr)
+		}
+	}
 }
 
 // stop ends the node as an operator does, and fails the test if it does not end well.

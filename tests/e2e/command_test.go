@@ -108,6 +108,19 @@ func TestRefusalsAtStart(t *testing.T) {
 		{"key poll", []string{"serve", "--key-poll", "0s"}, nil, 2, "--key-poll"},
 		{"age of public keys", []string{"serve", "--jwks-max-age=-1s"}, nil, 2, "not negative"},
 		{"ages that contradict", []string{"serve", "--session-ttl", "1m"}, nil, 2, "--session-ttl"},
+		{"a secret without an end", []string{"serve", "--flask-secret-file", text}, nil, 2, "--flask-until"},
+		{"an end without a secret", []string{"serve", "--flask-until", "2027-01-31"}, nil, 2, "--flask-secret-file"},
+		{"an end that is no date", []string{"serve", "--flask-secret-file", text, "--flask-until", "soon"}, nil, 2, "2027-01-31"},
+		{"no secret", []string{"serve", "--flask-secret-file", "/nonexistent", "--flask-until", "2027-01-31"}, nil, 1, "--flask-secret-file"},
+		{"an empty secret", []string{"serve", "--flask-secret-file", os.DevNull, "--flask-until", "2027-01-31"}, nil, 1, "JWT_SECRET_KEY"},
+		{"no source", []string{"import", "flask"}, nil, 2, "--from is missing"},
+		{"another source", []string{"import", "flask", "--from", "mysql://x"}, nil, 1, "sqlite:PATH nor postgres://"},
+		{"no source file", []string{"import", "flask", "--from", "sqlite:none.db"}, nil, 1, "no file none.db"},
+		{"a source that is none", []string{"import", "flask", "--from", "sqlite:" + text}, nil, 1, "not a database"},
+		{"a source of porteiro's", []string{"import", "flask", "--from", private.URL()}, nil, 1, "ids of the type uuid"},
+		{"a source without the server", []string{"import", "flask", "--from", "postgres://u:sesame@127.0.0.1:1/x?sslmode=disable"}, nil, 1, "127.0.0.1:1"},
+		{"a source with the wrong password", []string{"import", "flask", "--from", private.URLWithPassword("sesame")}, nil, 1, "password"},
+		{"no zone", []string{"import", "flask", "--from", "sqlite:" + text, "--time-zone", "Brazil/Nowhere"}, nil, 1, "no time zone"},
 		{"no database file", []string{"user", "list", "--database-url", "sqlite:none.db"}, nil, 1, "porteiro migrate"},
 		{"folder missing", []string{"serve", "--database-url", "sqlite:/nonexistent/x.db"}, nil, 1, "/nonexistent"},
 		{"no database in the file", []string{"serve", "--database-url", "sqlite:" + text}, nil, 1, "not a database"},
@@ -144,7 +157,7 @@ func TestEnvironment(t *testing.T) {
 
 func TestHelpAndVersion(t *testing.T) {
 	for _, args := range []string{"--help", "serve --help", "migrate --help", "user --help", "user add --help", "user list --help", "user logout --help", "client --help", "client add --help", "client list --help", "client delete --help", "doctor --help", "token --help", "token explain --help",
-		"key --help", "key list --help", "key rotate --help", "key retire --help", "key seal --help", "version"} {
+		"import --help", "import flask --help", "key --help", "key list --help", "key rotate --help", "key retire --help", "key seal --help", "version"} {
 		out, errs, code := porteiro(t, "", strings.Fields(args)...)
 		if code != 0 || out == "" || errs != "" {
 			t.Errorf("%s: exit %d, %q %q", args, code, out, errs)

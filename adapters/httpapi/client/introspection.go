@@ -17,11 +17,11 @@ var _ application.Introspection = (*Client)(nil)
 
 // Introspect is documented at application.Introspection.
 func (c *Client) Introspect(ctx context.Context, by application.Credentials, token string) (application.TokenInfo, error) {
-	var told wire.Introspected
+	var told introspectedAnswer
 	if err := c.ask(ctx, wire.Introspect, by, token, &told); err != nil {
 		return application.TokenInfo{}, fmt.Errorf("introspect: %w", err)
 	}
-	if !told.Active {
+	if !*told.Active {
 		return application.TokenInfo{}, nil
 	}
 	info := application.TokenInfo{
@@ -39,14 +39,14 @@ func (c *Client) Introspect(ctx context.Context, by application.Credentials, tok
 
 // Revoke is documented at application.Introspection.
 func (c *Client) Revoke(ctx context.Context, by application.Credentials, token string) error {
-	if err := c.ask(ctx, wire.Revoke, by, token, nil); err != nil {
+	if err := c.ask(ctx, wire.Revoke, by, token, &messageAnswer{}); err != nil {
 		return fmt.Errorf("revoke: %w", err)
 	}
 	return nil
 }
 
 // ask sends a form with a token in it.
-func (c *Client) ask(ctx context.Context, path string, by application.Credentials, token string, answer any) error {
+func (c *Client) ask(ctx context.Context, path string, by application.Credentials, token string, into answer) error {
 	if _, err := domain.ParseClientID(by.ID); err != nil || len(by.Secret) > wire.MaxToken {
 		return domain.InvalidClient // nobody's, and maybe longer than a header may be
 	}
@@ -61,5 +61,5 @@ func (c *Client) ask(ctx context.Context, path string, by application.Credential
 	r.Header.Set("Accept", wire.JSON)
 	r.Header.Set("Content-Type", wire.Form)
 	r.SetBasicAuth(url.QueryEscape(by.ID), url.QueryEscape(by.Secret))
-	return c.send(r, answer)
+	return c.send(r, into)
 }

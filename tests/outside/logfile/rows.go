@@ -80,12 +80,14 @@ type sessionRow struct {
 	Methods      []string `json:"methods,omitempty"`
 	UserAgent    string   `json:"user_agent,omitempty"`
 	IP           string   `json:"ip,omitempty"`
+	KeepUntil    micro    `json:"keep_until"`
 }
 
 func rowOfSession(s domain.Session) sessionRow {
 	return sessionRow{
 		string(s.ID), string(s.UserID), microOf(s.LoginTime), microOf(s.CreatedAt), microOf(s.EndedAt), string(s.EndReason),
 		microOf(s.IdleUntil), microOf(s.Until), s.RefreshCount, microOf(s.RefreshedAt), strs(s.Methods), s.UserAgent, s.IP,
+		microOf(s.KeepUntil),
 	}
 }
 
@@ -95,6 +97,7 @@ func (r sessionRow) session() domain.Session {
 		CreatedAt: r.CreatedAt.time(), EndedAt: r.EndedAt.time(), EndReason: domain.Reason(r.EndReason),
 		IdleUntil: r.IdleUntil.time(), Until: r.Until.time(), RefreshCount: r.RefreshCount,
 		RefreshedAt: r.RefreshedAt.time(), Methods: names[domain.Method](r.Methods), UserAgent: r.UserAgent, IP: r.IP,
+		KeepUntil: r.KeepUntil.time(),
 	}
 }
 
