@@ -18,6 +18,8 @@ var (
 	_ Accounts       = (*Core)(nil)
 	_ Sessions       = (*Core)(nil)
 	_ Administration = (*Core)(nil)
+	_ Introspection  = (*Core)(nil)
+	_ Registry       = (*Core)(nil)
 )
 
 // Deps is what the core drives, and its settings. Zero settings are the defaults.
@@ -27,6 +29,7 @@ type Deps struct {
 	Passwords Passwords // required
 	Standing  Standing  // default: one query of the store for each request
 	Clock     Clock     // default: the system's
+	Clients   Clients   // default: the Store, where it keeps clients too; without any nobody has credentials
 	Attempts  Attempts  // default: the Store, where it counts attempts too; required unless nothing is limited
 	Events    Events    // default: nobody hears of them
 	Imports   Imports   // default: the Store, where it remembers them; required when Tokens reads those of another service
@@ -72,6 +75,9 @@ func New(d Deps) (*Core, error) {
 	d.Retention = duration(d.Retention, 7*24*time.Hour)
 	if d.Events == nil {
 		d.Events = silent{}
+	}
+	if keeps, ok := d.Store.(Clients); ok && d.Clients == nil {
+		d.Clients = keeps
 	}
 	if remembers, ok := d.Store.(Imports); ok && d.Imports == nil {
 		d.Imports = remembers

@@ -35,7 +35,10 @@ const (
 	EventDelete   = "account_delete"
 	EventEnd      = "session_end"
 	EventAdmin    = "administration" // Detail says what, and which roles
-	EventKeys     = "signing_keys"   // a rotation or retirement by hand; Detail says which
+	EventAsk      = "introspection"  // Detail says what the token is
+	EventRevoke   = "revocation"
+	EventClients  = "clients"      // somebody who runs the service added or removed one; Detail says which
+	EventKeys     = "signing_keys" // a rotation or retirement by hand; Detail says which
 )
 
 // The outcomes that are no refusals.

@@ -167,6 +167,8 @@ type wire struct {
 	hashes  []string         // that Change saved
 	during  func()           // happens while a standing is read
 	now     func() time.Time // in place of the store's clock
+
+	eachFails int // LogOutEach fails after so many calls; 0 never
 }
 
 func (w *wire) call(method string) error {

@@ -97,6 +97,9 @@ type Administration interface {
 	SetRoles(ctx context.Context, email string, roles ...domain.Role) error
 	// LogOut ends every session of the user.
 	LogOut(ctx context.Context, email string) error
+	// LogOutAll ends every session of those users whose IDs come after the given one, "" for everybody, a page at a time
+	// in the order of their IDs. It returns how many users they were; with an error also the ID from which to go on.
+	LogOutAll(ctx context.Context, after domain.UserID) (users int, last domain.UserID, err error)
 	// Delete removes the user and every session. The ID is never used again.
 	Delete(ctx context.Context, email string) error
 }
@@ -115,6 +118,47 @@ type Keys interface {
 	// wanted of a key whose tokens may be out. NotFound; RequestInvalid, which wraps domain.ErrLastKey or
 	// domain.ErrKeyInUse.
 	Retire(ctx context.Context, id string, inUse bool) error
+}
+
+// Introspection is for programs with credentials of their own, which ask what a token is good for and revoke it.
+// InvalidClient when the credentials do not hold, and nothing is looked at then: an unknown id and a wrong secret look
+// alike. RequestInvalid, with the field, for the token "".
+type Introspection interface {
+	// Introspect says what a token is good for now (RFC 7662). The zero TokenInfo is of one that is good for nothing:
+	// forged, expired, revoked, of another service, a refresh token that has had its successor; nobody is told which. It
+	// changes nothing.
+	Introspect(ctx context.Context, by Credentials, token string) (TokenInfo, error)
+
+	// Revoke ends the session of a token of either kind, an expired one too (RFC 7009). Nil for one that is over or
+	// unknown, and for what is no token of this service.
+	Revoke(ctx context.Context, by Credentials, token string) error
+}
+
+// Credentials are a client's own. They are no user's.
+type Credentials struct{ ID, Secret string }
+
+// TokenInfo is what a token is good for.
+type TokenInfo struct {
+	Active   bool // all else is zero when it is not
+	Kind     domain.Kind
+	User     domain.UserID
+	Session  domain.SessionID
+	ID       string // of an access token
+	IssuedAt time.Time
+	Expires  time.Time
+	Email    domain.Email  // with an access token; a refresh token is nobody's pass
+	Roles    []domain.Role // with an access token; sorted
+}
+
+// Registry is the clients, for whoever runs the service: the command line drives it, and no transport carries it.
+type Registry interface {
+	// AddClient adds a client and returns its secret, which is kept nowhere. RequestInvalid for what is no ClientID;
+	// domain.ErrClientTaken, wrapped in one, when there is a client with this ID.
+	AddClient(ctx context.Context, id string) (c domain.Client, secret string, err error)
+	// ListClients returns every client, in the order of their IDs' bytes.
+	ListClients(ctx context.Context) ([]domain.Client, error)
+	// DeleteClient removes a client, whose credentials hold no more at once. NotFound.
+	DeleteClient(ctx context.Context, id string) error
 }
 
 // Grant is a pair of tokens.
@@ -278,6 +322,27 @@ type KeyMaker interface {
 	// Publish returns the JWK Set (RFC 7517 section 5) of the public halves of the keys. Refresh keys and symmetric
 	// keys have none, and are left out.
 	Publish(keys []domain.Key) ([]byte, error)
+}
+
+// Clients keeps the programs that have credentials of their own.
+type Clients interface {
+	// AddClient adds a client; false, and nothing is written, when there is one with its ID.
+	AddClient(ctx context.Context, c domain.Client) (added bool, err error)
+	// Client returns the client with the ID, as it is kept when it is asked for, or NotFound.
+	Client(ctx context.Context, id domain.ClientID) (domain.Client, error)
+	// Clients returns every client, in the order of their IDs' bytes.
+	Clients(ctx context.Context) ([]domain.Client, error)
+	// RemoveClient removes a client, or is NotFound.
+	RemoveClient(ctx context.Context, id domain.ClientID) error
+}
+
+// Everybody is what a Store may do beside: change all users, a page at a time.
+type Everybody interface {
+	// LogOutEach locks n users at most (1 or more), those whose IDs come after the given one in the order of their bytes, calls f
+	// with each as the lock shows them, and writes the LogoutTime and LogoutReason that f gives them, in one transaction.
+	// It returns the last ID, "" when there is no user after it, and how many they were. f may run again, on what a new
+	// lock shows, and changes nothing else.
+	LogOutEach(ctx context.Context, after domain.UserID, n int, f func(*domain.User)) (last domain.UserID, users int, err error)
 }
 
 // Attempts counts tries, in buckets that all nodes share.

@@ -81,6 +81,7 @@ func (s *service) core(c *clock, settings ...func(*application.Deps)) *applicati
 	s.t.Helper()
 	d := application.Deps{
 		Store: s.wire, Tokens: s.tokens, Passwords: s.passwords, Attempts: s.wire.Store.(application.Attempts), Clock: c.read,
+		Clients:      s.wire.Store.(application.Clients),
 		Registration: true,
 	}
 	for _, set := range settings {

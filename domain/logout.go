@@ -46,5 +46,16 @@ func (a *Account) LogOut(now time.Time, by SessionID, scope Scope) bool {
 	return true
 }
 
+// Revoke ends a session on the word of a client that holds one of its tokens, and reports whether it did: one that is
+// over stays as it is.
+func (a *Account) Revoke(now time.Time, id SessionID) bool {
+	now = Instant(now)
+	if a.standing(id).Refuse(now) != nil {
+		return false
+	}
+	a.session(id).end(now, ByRevocation)
+	return true
+}
+
 // LogOutEverywhere ends every session of the user on the word of whoever runs the service.
 func (a *Account) LogOutEverywhere(now time.Time) { a.User.LogOut(now, ByAdministrator) }

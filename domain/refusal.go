@@ -9,6 +9,7 @@ type Refusal string
 // The refusals.
 const (
 	InvalidCredentials Refusal = "invalid_credentials" // wrong password, unknown email, disabled user: they look alike
+	InvalidClient      Refusal = "invalid_client"      // a program's own id and secret do not hold, or are missing
 	TokenMissing       Refusal = "token_missing"       // nothing was presented
 	TokenInvalid       Refusal = "token_invalid"       // form, signature, issuer, audience, kind or session do not hold
 	TokenExpired       Refusal = "token_expired"       // the token's own time is over
@@ -36,7 +37,7 @@ func (r Refusal) Error() string { return string(r) }
 // Known reports whether the refusal is one of the set.
 func (r Refusal) Known() bool {
 	switch r {
-	case InvalidCredentials, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenReused, SessionExpired,
+	case InvalidCredentials, InvalidClient, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenReused, SessionExpired,
 		InsufficientRole, EmailTaken, EmailInvalid, PasswordWeak, RegistrationClosed, TooManyAttempts,
 		CrossSite, RequestInvalid, NotFound, MethodNotAllowed, MediaType, BodyTooLarge, Unavailable:
 		return true

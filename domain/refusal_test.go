@@ -16,7 +16,7 @@ import (
 // wire freezes the codes: clients of every transport compare them.
 func wire() map[string]domain.Refusal {
 	return map[string]domain.Refusal{
-		"invalid_credentials": domain.InvalidCredentials, "token_missing": domain.TokenMissing, "token_invalid": domain.TokenInvalid,
+		"invalid_credentials": domain.InvalidCredentials, "invalid_client": domain.InvalidClient, "token_missing": domain.TokenMissing, "token_invalid": domain.TokenInvalid,
 		"token_expired": domain.TokenExpired, "token_revoked": domain.TokenRevoked, "token_reused": domain.TokenReused,
 		"session_expired": domain.SessionExpired, "insufficient_role": domain.InsufficientRole, "email_taken": domain.EmailTaken,
 		"email_invalid": domain.EmailInvalid, "password_weak": domain.PasswordWeak, "registration_closed": domain.RegistrationClosed,
@@ -66,7 +66,7 @@ func TestRefusals(t *testing.T) {
 func TestNamesInTheStores(t *testing.T) {
 	for want, got := range map[string]any{
 		"logout": domain.ByLogout, "password": domain.ByPassword, "disabled": domain.ByDisabling, "reuse": domain.ByReuse,
-		"administrator": domain.ByAdministrator, "access": domain.Access, "refresh": domain.Refresh,
+		"administrator": domain.ByAdministrator, "revocation": domain.ByRevocation, "access": domain.Access, "refresh": domain.Refresh,
 		"global": domain.Global, "local": domain.Local, "others": domain.Others,
 	} {
 		if fmt.Sprint(got) != want {

@@ -15,6 +15,7 @@ const (
 	ByDisabling     Reason = "disabled"      // the user was disabled
 	ByReuse         Reason = "reuse"         // a refresh token was presented a second time
 	ByAdministrator Reason = "administrator" // somebody who runs the service asked
+	ByRevocation    Reason = "revocation"    // a client revoked one of its tokens
 )
 
 // User is somebody who can sign in. Times are Instants; a zero time is never.

@@ -25,6 +25,10 @@ type Config struct {
 	Ready    func(context.Context) error // required: nil when the service can do its work
 	Logger   *slog.Logger                // required: failures go there, once, and never a secret
 
+	// Introspection is what programs with credentials of their own ask; default: nothing, and there are no such routes.
+	Introspection application.Introspection
+	Names         Names // what tokens say of the service; an https URL as the issuer has its metadata published
+
 	// Public is application.Keys': the keys to publish; default none.
 	Public func(context.Context) (application.PublicKeys, error)
 
@@ -75,6 +79,11 @@ func New(c Config) (http.Handler, error) {
 		return nil, fmt.Errorf("httpapi: %w", err)
 	}
 	rt := newRouter(s, s.base, s.routes())
+	if issuer, ok := published(s.Names.Issuer); ok && s.Introspection != nil {
+		for _, at := range metadataPaths(issuer, s.base) {
+			rt.add(route{http.MethodGet, at, s.metadata})
+		}
+	}
 	return s.surround(s.share(rt, s.guard(rt))), nil
 }
 
@@ -103,7 +112,7 @@ func (s *server) settle() (err error) {
 
 // routes is every route there is. A method of "" is any method; a path may end in one {id}.
 func (s *server) routes() []route {
-	return []route{
+	routes := []route{
 		{"POST", wire.Login, s.login},
 		{"POST", wire.Refresh, s.refresh},
 		{"POST", wire.Logout, s.logout},
@@ -120,6 +129,10 @@ func (s *server) routes() []route {
 		{"GET", wire.Healthz, s.healthz},
 		{"GET", wire.Readyz, s.readyz},
 	}
+	if s.Introspection != nil {
+		routes = append(routes, route{"POST", wire.Introspect, inOAuth(s.introspect)}, route{"POST", wire.Revoke, inOAuth(s.revoke)})
+	}
+	return routes
 }
 
 // CheckBasePath refuses what cannot be the prefix of every route.

@@ -80,6 +80,7 @@ func TestEveryRefusalHasItsStatus(t *testing.T) {
 		header string
 	}{
 		domain.InvalidCredentials: {401, "Credenciais inválidas", `Bearer realm="porteiro"`},
+		domain.InvalidClient:      {401, "", `Basic realm="porteiro", charset="UTF-8"`},
 		domain.TokenMissing:       {401, "Missing Authorization Header", `Bearer realm="porteiro"`},
 		domain.TokenExpired:       {401, "Token has expired", invalidToken},
 		domain.TokenRevoked:       {401, "Token has been revoked", invalidToken},

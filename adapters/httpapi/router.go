@@ -29,16 +29,21 @@ type router struct {
 func newRouter(s *server, base string, routes []route) *router {
 	rt := &router{s, map[string]map[string]endpoint{}}
 	for _, r := range routes {
-		p := base + r.path
-		if rt.paths[p] == nil {
-			rt.paths[p] = map[string]endpoint{}
-		}
-		rt.paths[p][r.method] = r.serve
-		if r.method == http.MethodGet {
-			rt.paths[p][http.MethodHead] = r.serve
-		}
+		r.path = base + r.path
+		rt.add(r)
 	}
 	return rt
+}
+
+// add adds a route at its whole path.
+func (rt *router) add(r route) {
+	if rt.paths[r.path] == nil {
+		rt.paths[r.path] = map[string]endpoint{}
+	}
+	rt.paths[r.path][r.method] = r.serve
+	if r.method == http.MethodGet {
+		rt.paths[r.path][http.MethodHead] = r.serve
+	}
 }
 
 func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -44,13 +44,14 @@ func (l *Events) Record(ctx context.Context, e application.Event) {
 }
 
 // Level is that of an event. Who may pass is asked with every request of every other service and would flood the log:
-// Debug, whatever the answer; a failure behind it is the transport's to log. Of all else Warn is what somebody should
+// Debug, whatever the answer, and so is what a client asks whose credentials hold; a failure behind it is the transport's
+// to log. Of all else Warn is what somebody should
 // look at: a stolen refresh token, guessing, and what could not be decided. The rest is Info.
 func Level(e application.Event) slog.Level { return levelOf(context.Background(), &e) }
 
 func levelOf(ctx context.Context, e *application.Event) slog.Level {
 	switch {
-	case e.Name == application.EventPass:
+	case e.Name == application.EventPass, e.Name == application.EventAsk && e.Outcome != string(domain.InvalidClient):
 		return slog.LevelDebug
 	case e.Outcome == application.Panicked, e.Outcome == string(domain.TokenReused), e.Outcome == string(domain.TooManyAttempts):
 		return slog.LevelWarn

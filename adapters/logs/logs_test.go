@@ -54,6 +54,9 @@ func TestLevel(t *testing.T) {
 		{"administration", "ok", slog.LevelInfo},
 		{"authorize", "ok", slog.LevelDebug},
 		{"authorize", "unavailable", slog.LevelDebug},
+		{"introspection", "ok", slog.LevelDebug},
+		{"introspection", "invalid_client", slog.LevelInfo},
+		{"revocation", "ok", slog.LevelInfo},
 	} {
 		if got := logs.Level(application.Event{Name: c.name, Outcome: c.outcome}); got != c.want {
 			t.Errorf("%s %s: got %v, want %v", c.name, c.outcome, got, c.want)

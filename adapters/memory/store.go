@@ -26,6 +26,7 @@ type Store struct {
 	sessions map[domain.SessionID]domain.Session
 	keys     map[string]domain.Key
 	attempts map[string]time.Time
+	clients  map[domain.ClientID]domain.Client
 	imported map[string]domain.Imported
 }
 
@@ -52,6 +53,7 @@ func New(options ...Option) *Store {
 		sessions: map[domain.SessionID]domain.Session{},
 		keys:     map[string]domain.Key{},
 		attempts: map[string]time.Time{},
+		clients:  map[domain.ClientID]domain.Client{},
 		imported: map[string]domain.Imported{},
 	}
 	for _, set := range options {

@@ -39,3 +39,11 @@ func TestNowIsTheGivenClock(t *testing.T) {
 		t.Errorf("Now shows %v, %v", got, err)
 	}
 }
+
+func TestClients(t *testing.T) {
+	contract.Clients(t, func(*testing.T) application.Clients { return memory.New() })
+}
+
+func TestEverybody(t *testing.T) {
+	contract.Everybody(t, func(*testing.T) contract.Crowd { return memory.New() })
+}

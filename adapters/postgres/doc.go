@@ -18,5 +18,6 @@
 // Behind PgBouncer in transaction mode: binary_parameters=yes in the URL, so that no statement is prepared by name;
 // ignore_startup_parameters = plan_cache_mode,enable_seqscan,enable_hashjoin,enable_mergejoin,jit,statement_timeout,
 // lock_timeout,idle_in_transaction_session_timeout (in one line) in its configuration, with those settings given to the
-// role instead; and porteiro migrate past it, because its lock is the session's.
+// role instead; and porteiro migrate past it, because its lock is the session's. [Store.Serviceable] and [Store.Migrate]
+// refuse what cannot work.
 package postgres

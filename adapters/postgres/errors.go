@@ -85,6 +85,11 @@ func refused(cfg pq.Config, at string, e *pq.Error) string {
 		return fmt.Sprintf("there is no database %q at %s: create it (createdb), or check the name in the URL", cfg.Database, at)
 	case pqerror.InvalidAuthorizationSpecification:
 		return fmt.Sprintf("%s lets user %q not in: %s (%s)", at, cfg.User, e.Message, e.Code)
+	case pqerror.ProtocolViolation:
+		if strings.HasPrefix(e.Message, "unsupported startup parameter") {
+			return fmt.Sprintf("%s is a PgBouncer that takes no settings: write ignore_startup_parameters = %s into its configuration, "+
+				"and give the settings to the role (ALTER ROLE %s SET plan_cache_mode = force_generic_plan, …)", at, strings.Join(ignorable(), ","), cfg.User)
+		}
 	case pqerror.TooManyConnections:
 		return fmt.Sprintf("%s has no connection left: raise max_connections there, or lower the pools of what uses it (%s)", at, e.Code)
 	}

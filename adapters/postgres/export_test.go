@@ -14,6 +14,8 @@ func Statements() map[string]Statement {
 		"lock_over":      {lockOver, "sessions_pkey"},
 		"delete_over":    {deleteSessions, "sessions_pkey"},
 		"user_sessions":  {userSessions, "sessions_user_id_idx"},
+		"lock_users":     {lockUsers, "users_pkey"},
+		"save_logouts":   {saveLogouts, "users_pkey"},
 		"read_buckets":   {readBuckets, "attempts_pkey"},
 		"save_buckets":   {saveBuckets, "attempts_pkey"},
 		"forget_buckets": {forgetBuckets, "attempts_empty_at_idx"},

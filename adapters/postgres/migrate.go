@@ -41,6 +41,9 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 	if found.version >= known {
 		return nil, found.admits(known)
 	}
+	if err := s.unpooled(ctx); err != nil {
+		return nil, err
+	}
 	db := s.patient()
 	defer func() { _ = db.Close() }()
 	applied, err := migrate(ctx, db)

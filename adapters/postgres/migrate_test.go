@@ -11,7 +11,7 @@ import (
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
 
-var all = []string{"00001_users_sessions_keys", "00002_attempts", "00003_changes", "00004_imported"}
+var all = []string{"00001_users_sessions_keys", "00002_attempts", "00003_changes", "00004_imported", "00005_clients"}
 
 func TestMigrateSaysWhatItDid(t *testing.T) {
 	s := connect(t, postgres.Config{URL: postgrestest.URL(t)})
@@ -67,7 +67,7 @@ func TestInterruptedMigration(t *testing.T) {
 	for _, step := range []string{
 		"pg_try_advisory_lock", "CREATE TABLE porteiro_migrations", "INSERT INTO porteiro_migrations",
 		"CREATE TABLE users", "CREATE TABLE porteiro_schema", "COMMIT\x00",
-		"CREATE TABLE attempts",
+		"CREATE TABLE attempts", "CREATE TABLE clients",
 	} {
 		for _, f := range []fate{cut, cutNext} {
 			direct := postgrestest.URL(t)
@@ -93,6 +93,7 @@ func TestForeignDatabase(t *testing.T) {
 		{"CREATE TABLE users (id serial PRIMARY KEY, email varchar(256) NOT NULL UNIQUE, password varchar(256) NOT NULL, login_time timestamp, logout_time timestamp)"},
 		{"CREATE TABLE sessions (sid text)"},
 		{"CREATE TABLE attempts (id serial PRIMARY KEY, login text)"},
+		{"CREATE TABLE clients (id serial PRIMARY KEY, name text)"},
 		{"CREATE VIEW users AS SELECT 1 AS id", "CREATE TABLE porteiro_migrations (id int)"},
 	} {
 		url := postgrestest.URL(t)
@@ -133,10 +134,10 @@ func TestFormerSchema(t *testing.T) {
 	former := open(t, postgres.Config{URL: url})
 	people(t, former, 1)
 	db := admin(t, url)
-	exec(t, db, "DROP FUNCTION porteiro_changed CASCADE", "DROP TABLE changes, changes_kept, imported", "ALTER TABLE sessions DROP COLUMN keep_until",
+	exec(t, db, "DROP FUNCTION porteiro_changed CASCADE", "DROP TABLE changes, changes_kept, imported, clients", "ALTER TABLE sessions DROP COLUMN keep_until",
 		"DELETE FROM porteiro_migrations WHERE version_id > 2")
 	s := connect(t, postgres.Config{URL: url})
-	refuses(t, "Check", s.Check(t.Context()), "schema is 2 and this porteiro needs 4: run porteiro migrate")
+	refuses(t, "Check", s.Check(t.Context()), "schema is 2 and this porteiro needs 5: run porteiro migrate")
 	if applied, err := s.Migrate(t.Context()); err != nil || !slices.Equal(applied, all[2:]) {
 		t.Fatalf("applied %q, %v", applied, err)
 	}
@@ -167,8 +168,8 @@ func TestNewerSchema(t *testing.T) {
 	if !stands(t, s, 0) {
 		t.Error("the session is gone")
 	}
-	exec(t, db, "UPDATE porteiro_schema SET oldest = 5")
-	const want = "this database needs a newer porteiro (its schema is 9, oldest 5; this binary knows 4): upgrade the binary"
+	exec(t, db, "UPDATE porteiro_schema SET oldest = 8")
+	const want = "this database needs a newer porteiro (its schema is 9, oldest 8; this binary knows 5): upgrade the binary"
 	refuses(t, "Check", s.Check(t.Context()), want)
 	_, err := s.Migrate(t.Context())
 	refuses(t, "Migrate", err, want)
@@ -193,6 +194,7 @@ func TestMigrationUnderLoad(t *testing.T) {
 	exec(t, admin(t, url), "ALTER TABLE users ALTER COLUMN password TYPE varchar(500), ALTER COLUMN logout_reason TYPE varchar(100)",
 		"ALTER TABLE sessions ALTER COLUMN refresh_count TYPE numeric, ALTER COLUMN ip TYPE varchar(100)",
 		"ALTER TABLE attempts ALTER COLUMN bucket TYPE varchar(64)",
+		"ALTER TABLE clients ALTER COLUMN id TYPE varchar(64)",
 		"ALTER TABLE signing_keys ALTER COLUMN algorithm TYPE varchar(100)")
 	warm(t, s, pool) // on all connections at once
 	every()

@@ -98,7 +98,28 @@ func calls(s *postgres.Store) map[string]func(context.Context) error {
 		"Sessions":   func(ctx context.Context) error { _, _, err := s.Sessions(ctx, userID(0), 10); return err },
 		"Purge":      func(ctx context.Context) error { _, _, err := s.Purge(ctx, noon, "", 10); return err },
 		"Count":      func(ctx context.Context) error { return s.Count(ctx, []string{"account:a", "pair:a"}, tryIt) },
-		"Forget":     func(ctx context.Context) error { _, err := s.Forget(ctx, noon, 10); return err },
+		"LogOutEach": func(ctx context.Context) error {
+			_, _, err := s.LogOutEach(ctx, "", 1, func(*domain.User) {})
+			return err
+		},
+		"AddClient": func(ctx context.Context) error {
+			_, err := s.AddClient(ctx, domain.Client{ID: "gate", CreatedAt: noon})
+			return err
+		},
+		"Clients": func(ctx context.Context) error { _, err := s.Clients(ctx); return err },
+		"Client": func(ctx context.Context) error {
+			if _, err := s.Client(ctx, "gate"); !errors.Is(err, domain.NotFound) {
+				return err
+			}
+			return nil
+		},
+		"RemoveClient": func(ctx context.Context) error {
+			if err := s.RemoveClient(ctx, "nobody"); !errors.Is(err, domain.NotFound) {
+				return err
+			}
+			return nil
+		},
+		"Forget": func(ctx context.Context) error { _, err := s.Forget(ctx, noon, 10); return err },
 	}
 }
 

@@ -45,6 +45,8 @@ func TestPlans(t *testing.T) {
 		"lock_over":      "'{}'",
 		"delete_over":    "'{}'",
 		"user_sessions":  "'" + string(userID(0)) + "', 100",
+		"lock_users":     "'" + string(userID(0)) + "', 500",
+		"save_logouts":   "'{}', '{}', '{}'",
 		"read_buckets":   "'{a,b,c,d}'",
 		"save_buckets":   "'{a}', '{b}', '{2031-05-04T12:00:00Z}'",
 		"forget_buckets": "now(), 1000",

@@ -20,7 +20,7 @@ func TestMigrateSaysWhatItDid(t *testing.T) {
 		t.Errorf("Check of an empty file: %v", err)
 	}
 	done, err := s.Migrate(t.Context())
-	if diff := cmp.Diff([]string{"00001_users_sessions_signing_keys.sql", "00002_attempts.sql", "00003_imported.sql"}, done); err != nil || diff != "" {
+	if diff := cmp.Diff([]string{"00001_users_sessions_signing_keys.sql", "00002_attempts.sql", "00003_imported.sql", "00004_clients.sql"}, done); err != nil || diff != "" {
 		t.Errorf("Migrate: %v\n%s", err, diff)
 	}
 	if done, err = s.Migrate(t.Context()); err != nil || len(done) > 0 {
@@ -62,8 +62,8 @@ func TestStoresThatMigrateAtOnceAllComeUp(t *testing.T) {
 			t.Errorf("one of them: %v", errs[i])
 		}
 	}
-	if sum != 3 {
-		t.Errorf("two migrations were applied %d times", sum)
+	if sum != 4 {
+		t.Errorf("four migrations were applied %d times", sum)
 	}
 }
 
@@ -89,8 +89,8 @@ func TestProcessesThatMigrateAtOnceAllComeUp(t *testing.T) {
 		sum += applied
 		p.ended()
 	}
-	if sum != 3 {
-		t.Errorf("two migrations were applied %d times", sum)
+	if sum != 4 {
+		t.Errorf("four migrations were applied %d times", sum)
 	}
 }
 
@@ -121,7 +121,7 @@ func TestAMigrationThatFailsLeavesNothingHalfDone(t *testing.T) {
 	if _, err := db.Exec(`drop index sessions_user_id`); err != nil {
 		t.Fatal(err)
 	}
-	if done, err := s.Migrate(t.Context()); err != nil || len(done) != 3 {
+	if done, err := s.Migrate(t.Context()); err != nil || len(done) != 4 {
 		t.Fatalf("Migrate once nothing is in the way: %q, %v", done, err)
 	}
 	addAna(t, s)
@@ -134,7 +134,7 @@ func TestCheckHoldsTheSchemaAgainstTheBinary(t *testing.T) {
 	}{
 		"as new":                       {nil, ""},
 		"newer, and it may":            {[]string{`insert into porteiro_migrations (version_id, is_applied) values (7, 1)`}, ""},
-		"newer, and it may not":        {[]string{`insert into porteiro_migrations (version_id, is_applied) values (7, 1)`, `update porteiro_schema set oldest = 5`}, "this database needs a newer porteiro (its schema is 7, oldest 5; this binary knows 3): upgrade the binary"},
+		"newer, and it may not":        {[]string{`insert into porteiro_migrations (version_id, is_applied) values (7, 1)`, `update porteiro_schema set oldest = 6`}, "this database needs a newer porteiro (its schema is 7, oldest 6; this binary knows 4): upgrade the binary"},
 		"newer, and it just about may": {[]string{`insert into porteiro_migrations (version_id, is_applied) values (7, 1)`, `update porteiro_schema set oldest = 1`}, ""},
 		"behind":                       {[]string{`delete from porteiro_migrations where version_id > 0`}, "run porteiro migrate"},
 	} {
@@ -159,14 +159,14 @@ func TestCheckHoldsTheSchemaAgainstTheBinary(t *testing.T) {
 func TestTheDatabaseOfTheFormerBinaryIsUpgraded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "porteiro.db")
 	former := ready(t, path)
-	db := raw(t, path, `drop table attempts`, `drop table imported`, `alter table sessions drop column keep_until`,
+	db := raw(t, path, `drop table attempts`, `drop table imported`, `drop table clients`, `alter table sessions drop column keep_until`,
 		`delete from porteiro_migrations where version_id > 1`)
 	s := open(t, path)
-	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "is 1 and this binary needs 3: run porteiro migrate") {
+	if err := s.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "is 1 and this binary needs 4: run porteiro migrate") {
 		t.Errorf("Check: %v", err)
 	}
 	done, err := s.Migrate(t.Context())
-	if diff := cmp.Diff([]string{"00002_attempts.sql", "00003_imported.sql"}, done); err != nil || diff != "" {
+	if diff := cmp.Diff([]string{"00002_attempts.sql", "00003_imported.sql", "00004_clients.sql"}, done); err != nil || diff != "" {
 		t.Errorf("Migrate: %v\n%s", err, diff)
 	}
 	if err := s.Check(t.Context()); err != nil {
@@ -184,6 +184,7 @@ func TestAnotherApplicationsDatabaseIsLeftAsItIs(t *testing.T) {
 		"users": {`create table users (id integer not null primary key, email varchar(256) not null unique, password varchar(256))`,
 			`insert into users values (1, 'ana@example.com', 'pbkdf2:sha256:1$x$y')`},
 		"sessions": {`create table Sessions (id integer primary key, data blob, expiry datetime)`},
+		"clients":  {`create table clients (id integer primary key, name text)`},
 		"attempts": {`create table attempts (id integer primary key, login text)`},
 	} {
 		t.Run(table, func(t *testing.T) {

@@ -39,6 +39,8 @@ type Config struct {
 	Path    string        // of the file, which is made when it is missing; required
 	Pool    int           // connections that read; default one for each processor, at least 4
 	Timeout time.Duration // how long a call waits for another process to finish writing; default 2 seconds
+
+	ReadOnly bool // only to look: the file has to be there, and a write is an error
 }
 
 // Open returns a store on the file, which it makes, readable for its owner only, when it is missing. What is wrong with
@@ -53,13 +55,16 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Pool < 0 || c.Timeout < 0 {
 		return nil, fmt.Errorf("sqlite: neither a pool of %d connections nor a timeout of %v can be", c.Pool, c.Timeout)
 	}
-	path, err := place(ctx, c.Path)
+	path, err := place(ctx, c.Path, c.ReadOnly)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
 	s := &Store{path: c.Path}
 	if s.reader, err = pool(location(path, pragmas(c.Timeout, "_query_only", "on")), c.Pool); err != nil {
 		return nil, fmt.Errorf("sqlite: %s: %w", c.Path, err)
+	}
+	if c.ReadOnly {
+		return s.looking(ctx)
 	}
 	if s.writer, err = pool(location(path, pragmas(c.Timeout, "_journal_mode", "WAL")), 1); err != nil {
 		return nil, fmt.Errorf("sqlite: %s: %w", c.Path, err)
@@ -69,6 +74,18 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", c.Path, err), s.Close())
+	}
+	return s, nil
+}
+
+// looking is the rest of Open for a store that only looks. Its connections that write are those that may not.
+func (s *Store) looking(ctx context.Context) (_ *Store, err error) {
+	s.writer = s.reader
+	if s.knows, err = s.newest(); err == nil {
+		_, err = s.look(ctx) // whether it is a database at all
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", s.path, err), s.Close())
 	}
 	return s, nil
 }

@@ -13,7 +13,7 @@ import (
 // place makes the path absolute, so that a later change of the working directory moves nothing, and the file when it is
 // missing. A file that is there is looked at and never opened: closing it would drop the locks that SQLite holds on it
 // elsewhere in this process (https://www.sqlite.org/howtocorrupt.html section 2.2).
-func place(ctx context.Context, path string) (string, error) {
+func place(ctx context.Context, path string, mustExist bool) (string, error) {
 	if path == "" || path == ":memory:" {
 		return "", fmt.Errorf("the path %q keeps nothing: give that of a file, such as porteiro.db", path)
 	}
@@ -28,6 +28,8 @@ func place(ctx context.Context, path string) (string, error) {
 		return "", fmt.Errorf("%s: %s is no directory: give another path", path, dir)
 	}
 	switch file, err := os.Stat(abs); {
+	case errors.Is(err, fs.ErrNotExist) && mustExist:
+		return "", fmt.Errorf("%s is not there: porteiro migrate makes it, or give another path", path)
 	case errors.Is(err, fs.ErrNotExist):
 		return abs, create(ctx, path, abs)
 	case err != nil:

@@ -17,7 +17,7 @@ type schema struct {
 func (s *Store) look(ctx context.Context) (schema, error) {
 	var names []string
 	err := s.reader.SelectContext(ctx, &names, `select lower(name) from sqlite_schema where lower(name) in
-		('users', 'sessions', 'signing_keys', 'attempts', 'imported', 'porteiro_schema', 'porteiro_migrations') order by rowid`)
+		('users', 'sessions', 'signing_keys', 'attempts', 'imported', 'clients', 'porteiro_schema', 'porteiro_migrations') order by rowid`)
 	if err != nil || len(names) == 0 {
 		return schema{}, translate(err)
 	}

@@ -24,6 +24,35 @@ type store interface {
 	Close() error
 }
 
+// sqlitePath is the file of a location that is one.
+func sqlitePath(location string) (path string, found bool) {
+	rest, found := strings.CutPrefix(location, "sqlite:")
+	return strings.TrimPrefix(rest, "//"), found
+}
+
+// inspectOnly opens the store that the URL names to look at it, and changes nothing of it.
+func inspectOnly(ctx context.Context, location string, pool int, timeout time.Duration) (store, error) {
+	path, found := sqlitePath(location)
+	if !found || path == "" {
+		return open(ctx, location, pool, timeout, true)
+	}
+	s, err := sqlite.Open(ctx, sqlite.Config{Path: path, Pool: pool, Timeout: timeout, ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// serviceable answers nil when what stands between here and the database can carry the store.
+func serviceable(ctx context.Context, s store) error {
+	if behind, ok := s.(interface {
+		Serviceable(context.Context) error
+	}); ok {
+		return behind.Serviceable(ctx)
+	}
+	return nil
+}
+
 // database is where users and sessions are kept.
 type database struct {
 	url, file string

@@ -156,6 +156,8 @@ func reasonWords(r domain.Reason) string {
 		return "an old refresh token was used again, so somebody else may have had it"
 	case domain.ByAdministrator:
 		return "whoever runs the service asked for it"
+	case domain.ByRevocation:
+		return "a client revoked one of its tokens"
 	case "":
 		return "nobody wrote down why"
 	}

@@ -9,14 +9,21 @@ import (
 
 func newMigrate(c *console) *cobra.Command {
 	var d database
+	var dry bool
 	cmd := &cobra.Command{
 		Use:   "migrate",
 		Short: "Bring the schema up to date and say what was done",
-		Args:  exactly(0),
+		Long: `Migrate brings the schema up to date, under a lock, while older nodes go on serving; porteiro serve does it too. A
+database that needs a newer porteiro is refused. With --dry-run it prints what it would apply: exit code 0, whether
+there is something to apply or not.`,
+		Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			location, err := d.location(cmd.Flags().Changed)
 			if err != nil {
 				return err
+			}
+			if dry {
+				return rehearse(cmd.Context(), c.stdout, location, d)
 			}
 			s, err := open(cmd.Context(), location, d.pool, 10*time.Second, false)
 			if err != nil {
@@ -38,5 +45,6 @@ func newMigrate(c *console) *cobra.Command {
 		},
 	}
 	d.flags(cmd.Flags())
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "print what it would do, with the SQL, and change nothing")
 	return cmd
 }

@@ -114,6 +114,9 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 		return err
 	}
 	defer st.Close()
+	if err := serviceable(ctx, st); err != nil {
+		return err
+	}
 	if !s.noMigrate {
 		applied, err := st.Migrate(ctx)
 		if err != nil {
@@ -209,6 +212,7 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	var draining atomic.Bool
 	handler, err := httpapi.New(s.pages.configure(httpapi.Config{
 		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Public: ring.Public, Logger: log, BasePath: s.basePath,
+		Introspection: core, Names: httpapi.Names{Issuer: s.issuer, Audience: s.audience, ClientID: s.clientID},
 		RequestTimeout: s.requestTimeout, Draining: draining.Load,
 	}))
 	if err != nil {

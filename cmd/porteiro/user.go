@@ -29,7 +29,7 @@ func newUser(c *console) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(u.add(), u.list(), u.show(), u.password(), u.roles(),
-		u.decision("logout", "End every session of a user", "logged out", application.Administration.LogOut),
+		u.logout(),
 		u.decision("disable", "Keep a user from signing in, and end every session", "disabled", application.Administration.Disable),
 		u.decision("enable", "Let a user sign in again", "enabled", application.Administration.Enable),
 		u.decision("delete", "Remove a user and every session", "deleted", application.Administration.Delete))

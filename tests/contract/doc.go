@@ -7,7 +7,8 @@
 //	a store of users and sessions       Stores; SharedStores when nodes share it; Durable when it outlives its process
 //	a store of signing keys             Keys
 //	what counts attempts                Attempts
-//	what remembers who was imported     Imports
+//	what remembers who came from        Imports
+//	another service
 //	a transport, server and client      Transports, with a scripted service; then Services, with a real one
 //	a whole service in this process     Services
 //	a running service, over HTTP        HTTP: porteiro itself, or a port of it in another language

@@ -85,45 +85,37 @@ func halves(s *astray, ctx context.Context, arrivals []domain.Arrival) (added []
 }
 
 func importSuite() suite[Importing] {
-	broken := func(wrong string, spoil func(s *astray), rows ...string) mutant[Importing] {
+	stray := func(wrong string, spoil func(*astray), rows ...string) mutant[Importing] {
 		return mutant[Importing]{wrong: wrong, rows: rows, open: func(testing.TB) Importing {
 			s := &astray{Store: memory.New()}
 			spoil(s)
 			return s
 		}}
 	}
-	answers := func(wrong string, alter func(a *domain.Arrival), rows ...string) mutant[Importing] {
-		return broken(wrong, func(s *astray) { s.answer = alter }, rows...)
-	}
-	const survives, leaves, replaced, deleted, two, unknown, cancelled, once = "an arrival comes back as added", "who is known or has a taken email is left out",
-		"what is remembered is replaced but for its user", "a deleted user stays remembered", "a subject of two is nobody's", "unknown keys are absent",
-		"with a cancelled context imports are a failure", "imports at once add each user once"
 	return suite[Importing]{
-		name: "Imports", rows: importRows(), right: broken("", func(*astray) {}).open,
+		name: "Imports", rows: importRows(), right: func(testing.TB) Importing { return memory.New() },
 		mutants: []mutant[Importing]{
-			answers("an arrival without roles", func(a *domain.Arrival) { a.User.Roles = nil }, survives),
-			answers("one time for all", func(a *domain.Arrival) { a.Imported.Refused = at(0) }, survives),
-			answers("no address", func(a *domain.Arrival) { a.Imported.Address = "" }, survives),
-			broken("the user and what is remembered in two writes", func(s *astray) { s.add = halves }, leaves),
-			broken("everybody is said to be added", func(s *astray) {
+			stray("arrivals without roles", func(s *astray) { s.answer = func(a *domain.Arrival) { a.User.Roles = nil } }, "an arrival comes back as added"),
+			stray("arrivals without what was refused", func(s *astray) { s.answer = func(a *domain.Arrival) { a.Imported.Refused = at(0) } }, "an arrival comes back as added"),
+			stray("arrivals without an address", func(s *astray) { s.answer = func(a *domain.Arrival) { a.Imported.Address = "" } }, "an arrival comes back as added"),
+			stray("half of an arrival stays behind", func(s *astray) { s.add = halves }, "who is known or has a taken email is left out"),
+			stray("everybody is said to be added", func(s *astray) {
 				s.add = func(s *astray, ctx context.Context, arrivals []domain.Arrival) ([]bool, error) {
-					_, err := s.Store.AddImported(ctx, arrivals...)
-					return slices.Repeat([]bool{true}, len(arrivals)), err
+					added, err := s.Store.AddImported(ctx, arrivals...)
+					return slices.Repeat([]bool{true}, len(added)), err
 				}
-			}, leaves, once),
-			broken("nothing is replaced", func(s *astray) {
-				s.save = func(*astray, context.Context, []domain.Imported) error { return nil }
-			}, replaced),
-			broken("what was unknown begins", func(s *astray) {
+			}, "who is known or has a taken email is left out"),
+			stray("nothing is saved", func(s *astray) { s.save = func(*astray, context.Context, []domain.Imported) error { return nil } }, "what is remembered is replaced but for its user"),
+			stray("saving begins what is unknown", func(s *astray) {
 				s.save = func(s *astray, ctx context.Context, imported []domain.Imported) error {
-					for _, i := range imported {
+					for _, i := range imported { // begins one
 						_, _ = s.Store.AddImported(ctx, domain.Arrival{Imported: i, User: person(50)})
 					}
 					return s.Store.SaveImported(ctx, imported...)
 				}
-			}, replaced),
-			answers("a deleted user has an ID", func(a *domain.Arrival) { a.User.ID = a.Imported.User }, deleted),
-			broken("a deleted user is forgotten", func(s *astray) {
+			}, "what is remembered is replaced but for its user"),
+			stray("a deleted user comes back as an ID", func(s *astray) { s.answer = func(a *domain.Arrival) { a.User.ID = a.Imported.User } }, "a deleted user stays remembered"),
+			stray("a deleted user is forgotten", func(s *astray) {
 				s.find = func(found map[string]domain.Arrival) {
 					for key, a := range found {
 						if a.User.ID == "" {
@@ -131,13 +123,17 @@ func importSuite() suite[Importing] {
 						}
 					}
 				}
-			}, deleted),
-			broken("subjects in lower case", func(s *astray) { s.as = strings.ToLower }, two),
-			broken("subjects trimmed", func(s *astray) { s.as = strings.TrimSpace }, two),
-			broken("an unknown key is there, empty", func(s *astray) {
-				s.find = func(found map[string]domain.Arrival) { found["2"] = domain.Arrival{} }
-			}, unknown),
-			broken("no context is looked at", func(s *astray) { s.ask = context.WithoutCancel }, cancelled),
+			}, "a deleted user stays remembered"),
+			stray("subjects in lower case", func(s *astray) { s.as = strings.ToLower }, "a subject of two is nobody's"),
+			stray("subjects that are trimmed", func(s *astray) { s.as = strings.TrimSpace }, "a subject of two is nobody's"),
+			stray("unknown keys are there and empty", func(s *astray) { s.find = func(found map[string]domain.Arrival) { found["2"] = domain.Arrival{} } }, "unknown keys are absent"),
+			stray("imports that look at no context", func(s *astray) { s.ask = context.WithoutCancel }, "with a cancelled context imports are a failure"),
+			stray("each of many says that it added", func(s *astray) {
+				s.add = func(s *astray, ctx context.Context, arrivals []domain.Arrival) ([]bool, error) {
+					_, err := s.Store.AddImported(ctx, arrivals...)
+					return slices.Repeat([]bool{true}, len(arrivals)), err
+				}
+			}, "imports at once add each user once"),
 		},
 	}
 }

@@ -156,7 +156,7 @@ func TestEnvironment(t *testing.T) {
 }
 
 func TestHelpAndVersion(t *testing.T) {
-	for _, args := range []string{"--help", "serve --help", "migrate --help", "user --help", "user add --help", "user list --help", "token --help", "token explain --help",
+	for _, args := range []string{"--help", "serve --help", "migrate --help", "user --help", "user add --help", "user list --help", "user logout --help", "client --help", "client add --help", "client list --help", "client delete --help", "doctor --help", "token --help", "token explain --help",
 		"import --help", "import flask --help", "key --help", "key list --help", "key rotate --help", "key retire --help", "key seal --help", "version"} {
 		out, errs, code := porteiro(t, "", strings.Fields(args)...)
 		if code != 0 || out == "" || errs != "" {

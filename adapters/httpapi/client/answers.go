@@ -18,6 +18,11 @@ type (
 	identityAnswer struct{ wire.Identity }
 	sessionsAnswer struct{ wire.SessionList }
 	messageAnswer  struct{ wire.Message }
+
+	introspectedAnswer struct {
+		Active *bool `json:"active"` // in place of that below
+		wire.Introspected
+	}
 )
 
 func (t *tokensAnswer) lacks() string {
@@ -34,6 +39,11 @@ func (i *identityAnswer) lacks() string {
 func (s *sessionsAnswer) lacks() string { return unless(s.Sessions != nil, "sessions") }
 
 func (m *messageAnswer) lacks() string { return unless(m.Msg != "", "a message") }
+
+func (i *introspectedAnswer) lacks() string {
+	_, err := domain.ParseSessionID(i.Session)
+	return unless(i.Active != nil && (!*i.Active || err == nil && isUser(i.Subject)), "what the token is good for")
+}
 
 func unless(there bool, what string) string {
 	if there {

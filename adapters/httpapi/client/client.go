@@ -40,6 +40,11 @@ func (c *Client) call(ctx context.Context, method, path, token string, body any,
 	if err != nil {
 		return err
 	}
+	return c.send(r, into)
+}
+
+// send sends a request and decodes its answer, as call does.
+func (c *Client) send(r *http.Request, into answer) error {
 	response, err := c.http.Do(r)
 	if err != nil {
 		return fmt.Errorf("%w: %w", domain.Unavailable, withoutURL(err))

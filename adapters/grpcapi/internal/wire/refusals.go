@@ -24,6 +24,7 @@ type refusalRow struct {
 // refusals is the one table from a refusal to its status. It never changes.
 var refusals = map[domain.Refusal]refusalRow{
 	domain.InvalidCredentials: {codes.Unauthenticated, 0},
+	domain.InvalidClient:      {codes.Unauthenticated, 0},
 	domain.TokenMissing:       {codes.Unauthenticated, 0},
 	domain.TokenInvalid:       {codes.Unauthenticated, 0},
 	domain.TokenExpired:       {codes.Unauthenticated, 0},

@@ -17,7 +17,7 @@ import (
 // Every refusal has a status, and is the same refusal on the far side.
 func TestEveryRefusalHasItsStatus(t *testing.T) {
 	for refusal, code := range map[domain.Refusal]codes.Code{
-		domain.InvalidCredentials: codes.Unauthenticated, domain.TokenMissing: codes.Unauthenticated, domain.TokenInvalid: codes.Unauthenticated,
+		domain.InvalidCredentials: codes.Unauthenticated, domain.InvalidClient: codes.Unauthenticated, domain.TokenMissing: codes.Unauthenticated, domain.TokenInvalid: codes.Unauthenticated,
 		domain.TokenExpired: codes.Unauthenticated, domain.TokenRevoked: codes.Unauthenticated, domain.TokenReused: codes.Unauthenticated,
 		domain.SessionExpired: codes.Unauthenticated, domain.InsufficientRole: codes.PermissionDenied, domain.EmailTaken: codes.AlreadyExists,
 		domain.EmailInvalid: codes.InvalidArgument, domain.PasswordWeak: codes.InvalidArgument, domain.RegistrationClosed: codes.PermissionDenied,

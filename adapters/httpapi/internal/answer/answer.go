@@ -73,7 +73,11 @@ func (f *Refuser) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if seconds := retryAfter(row, denied); seconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
-	JSON(w, row.status, wire.Problem, p) // a struct of strings always encodes
+	media := wire.Problem
+	if errors.As(err, new(inOAuth)) {
+		media, p.Error = wire.JSON, oauthCode(refusal)
+	}
+	JSON(w, row.status, media, p) // a struct of strings always encodes
 }
 
 // challenge is the WWW-Authenticate header (RFC 6750 section 3). Without a token it has no error code, and every token
@@ -81,6 +85,8 @@ func (f *Refuser) Refuse(w http.ResponseWriter, r *http.Request, err error) {
 func challenge(refusal domain.Refusal, err error) string {
 	const realm = `Bearer realm="porteiro"`
 	switch refusal {
+	case domain.InvalidClient:
+		return `Basic realm="porteiro", charset="UTF-8"`
 	case domain.InvalidCredentials, domain.TokenMissing:
 		return realm
 	case domain.TokenInvalid, domain.TokenExpired, domain.TokenRevoked, domain.TokenReused, domain.SessionExpired:

@@ -20,6 +20,7 @@ type refusalRow struct {
 // is in texts, once for every language.
 var refusals = map[domain.Refusal]refusalRow{
 	domain.InvalidCredentials: {http.StatusUnauthorized, "Credenciais inválidas", 0},
+	domain.InvalidClient:      {http.StatusUnauthorized, "Invalid client credentials", 0},
 	domain.TokenMissing:       {http.StatusUnauthorized, "Missing Authorization Header", 0},
 	domain.TokenInvalid:       {http.StatusUnauthorized, "Signature verification failed", 0},
 	domain.TokenExpired:       {http.StatusUnauthorized, "Token has expired", 0},

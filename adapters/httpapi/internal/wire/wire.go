@@ -128,4 +128,5 @@ type Refused struct {
 	Code     string `json:"code"`
 	Msg      string `json:"msg"`
 	Field    string `json:"field,omitzero"` // the input at fault
+	Error    string `json:"error,omitzero"` // to programs that speak OAuth (RFC 6749 section 5.2)
 }
