@@ -7,10 +7,11 @@
 //	a store of users and sessions       Stores; SharedStores when nodes share it; Durable when it outlives its process
 //	a store of signing keys             Keys
 //	what counts attempts                Attempts
-//	what remembers who came from        Imports
-//	another service
+//	what remembers who was imported     Imports
+//	a store of clients                  Clients
+//	logging everybody out               Everybody
 //	a transport, server and client      Transports, with a scripted service; then Services, with a real one
-//	a whole service in this process     Services
+//	a whole service in this process     Services; Introspections when programs may ask it about tokens
 //	a running service, over HTTP        HTTP: porteiro itself, or a port of it in another language
 //	a codec of tokens                   Tokens, and Strangers for what needs keys to be forged
 //	a hasher of passwords               Passwords

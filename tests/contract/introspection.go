@@ -25,7 +25,7 @@ type Inspected struct {
 func Introspections(t *testing.T, open func(t *testing.T, clock application.Clock) Inspected) {
 	t.Helper()
 	run(t, "Introspection", func(t *testing.T) *inspected {
-		s := &inspected{stage: &stage{now: time.Date(2030, 1, 2, 3, 4, 5, 678901000, time.UTC)}}
+		s := &inspected{stage: newStage()}
 		i := open(t, s.clock)
 		s.Service, s.Introspection, s.Registry = i.Service, i.Introspection, i.Registry
 		return s
