@@ -32,6 +32,7 @@ type settings struct {
 	signing
 	keyTimes
 	pages
+	monitoring
 	tls certificate
 
 	listen, basePath, registration string
@@ -73,6 +74,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.DurationVar(&s.drainDelay, "drain-delay", time.Second, "how long it goes on, not ready, before it closes its listener")
 	f.BoolVar(&s.noMigrate, "no-migrate", false, "leave the schema as it is")
 	s.tls.flags(f)
+	s.monitoring.flags(f)
 	s.logging.flags(f)
 }
 
@@ -123,13 +125,22 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	}
 	deps := s.deps(logs.New(handler))
 	deps.Passwords = hasher
+	watched, err := s.watch(&deps, st, hasher, live)
+	if err != nil {
+		return err
+	}
 	core, err := assemble(st, live, deps)
 	if err != nil {
 		return err
 	}
+	unwatch, err := s.monitoring.serve(watched, log)
+	if err != nil {
+		return err
+	}
+	defer unwatch()
 	defer goOn(ctx, live.Run)() // before the store is closed
 	defer goOn(ctx, newHousekeeping(core.Purge, log, s.requestTimeout).run)()
-	return s.listenAndServe(ctx, c, core, ring, log, func() { s.hashing.try(ctx, hasher, s.requestTimeout, log) })
+	return s.listenAndServe(ctx, c, before(core, watched), core.Ready, ring, log, func() { s.hashing.try(ctx, hasher, s.requestTimeout, log) })
 }
 
 // goOn runs f also while ctx's end is drained, and returns what ends it and waits.
@@ -184,6 +195,9 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 	if err := s.pages.check(s.listen, s.tls.used(), log); err != nil {
 		return "", err
 	}
+	if err := s.monitoring.check(log); err != nil {
+		return "", err
+	}
 	location, err := s.location(changed)
 	if err != nil {
 		return "", err
@@ -193,10 +207,12 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 }
 
 // listenAndServe serves until ctx ends, and calls begun when it has begun.
-func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, ring *application.KeyRing, log *slog.Logger, begun func()) error {
+func (s *settings) listenAndServe(
+	ctx context.Context, c *console, core front, ready func(context.Context) error, ring *application.KeyRing, log *slog.Logger, begun func(),
+) error {
 	var draining atomic.Bool
 	handler, err := httpapi.New(s.pages.configure(httpapi.Config{
-		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Public: ring.Public, Logger: log, BasePath: s.basePath,
+		Gate: core, Accounts: core, Sessions: core, Ready: ready, Public: ring.Public, Logger: log, BasePath: s.basePath,
 		RequestTimeout: s.requestTimeout, Draining: draining.Load,
 	}))
 	if err != nil {
@@ -204,7 +220,7 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	}
 	listener, err := net.Listen("tcp", s.listen)
 	if err != nil {
-		return listenError(s.listen, err)
+		return listenError("listen", s.listen, err)
 	}
 	server := httpapi.NewServer(handler, log)
 	failed := make(chan error, 1)
@@ -238,12 +254,12 @@ func drain(server *http.Server, failed <-chan error, delay, limit time.Duration)
 	return nil
 }
 
-func listenError(address string, err error) error {
+func listenError(flag, address string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s is taken: stop what listens there, or choose another --listen", address)
+		return fmt.Errorf("%s is taken: stop what listens there, or choose another --%s", address, flag)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%s is not permitted: choose a --listen with a port above 1023", address)
+		return fmt.Errorf("%s is not permitted: choose a --%s with a port above 1023", address, flag)
 	}
-	return fmt.Errorf("--listen %s: %w", address, err)
+	return fmt.Errorf("--%s %s: %w", flag, address, err)
 }
