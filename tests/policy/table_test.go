@@ -52,6 +52,7 @@ func folders() []row {
 		{folder: "tests/flask", down: everything},
 		{folder: "tests/clients", down: everything},
 		{folder: "tests/browser", down: everything},
+		{folder: "tests/alerts", down: everything},
 		{folder: "tests/cases"},
 		{folder: "tests/policy"},
 	}
