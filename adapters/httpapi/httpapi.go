@@ -38,9 +38,10 @@ type Config struct {
 
 type server struct {
 	Config
-	base  string
-	cross *http.CrossOriginProtection
-	texts texts
+	base     string
+	cross    *http.CrossOriginProtection
+	texts    texts
+	document document
 }
 
 // New returns the handler, or an error that names what is missing or cannot be.
@@ -97,11 +98,12 @@ func (s *server) settle() (err error) {
 			return err
 		}
 	}
+	s.document = s.describe()
 	s.texts, err = readTexts()
 	return err
 }
 
-// routes is every route there is. A method of "" is any method; a path may end in one {id}.
+// routes is every route there is. A method of "" is any method; a path may end in one {id}. openapi.json describes each.
 func (s *server) routes() []route {
 	return []route{
 		{"POST", wire.Login, s.login},
@@ -117,6 +119,7 @@ func (s *server) routes() []route {
 		{"", wire.Authorize, s.authorize},
 		{"POST", wire.Register, s.register},
 		{"GET", wire.JWKS, s.jwks},
+		{"GET", wire.OpenAPI, s.describeItself},
 		{"GET", wire.Healthz, s.healthz},
 		{"GET", wire.Readyz, s.readyz},
 	}

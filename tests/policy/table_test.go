@@ -19,7 +19,7 @@ type row struct {
 var (
 	core       = []string{"domain", "application"}
 	everything = []string{"..."}
-	stands     = []string{"tests/contract", "tests/postgrestest", "adapters/memory"} // what a test may stand on, anywhere
+	stands     = []string{"tests/contract", "tests/postgrestest", "tests/openapitest", "adapters/memory"} // what a test may stand on, anywhere
 	outside    = []string{"io", "os", "net", "log", "database", "testing", "syscall", "unsafe"}
 )
 
@@ -45,6 +45,7 @@ func folders() []row {
 		{folder: "cmd/porteiro", down: append([]string{"adapters/..."}, core...)},
 		{folder: "tests/contract", down: core}, // other teams import it: it drags nothing along
 		{folder: "tests/postgrestest"},
+		{folder: "tests/openapitest"},
 		{folder: "tests/nearfar", down: everything},
 		{folder: "tests/bench", down: everything},
 		{folder: "tests/e2e", down: everything},
@@ -70,6 +71,7 @@ func homes() map[string][]string {
 		"github.com/rs/cors":                 {"adapters/httpapi"},
 		"github.com/prometheus":              {"adapters/metrics"},
 		"golang.org/x/text":                  {"adapters/httpapi"},
+		"github.com/getkin/kin-openapi":      {"tests/openapitest"},
 		"github.com/jmoiron/sqlx":            stores,
 		"github.com/pressly/goose/v3":        stores,
 		"github.com/lib/pq":                  {"adapters/postgres", "tests/postgrestest", "tests/bench"},
