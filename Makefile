@@ -1,6 +1,6 @@
 export CGO_ENABLED ?= 0
 GO ?= go
-TOOL = $(GO) tool -modfile=.ci/tools.mod
+TOOL = $(GO) tool -modfile=$(CURDIR)/.ci/tools.mod
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,13 +15,20 @@ build: ## build bin/porteiro
 
 test: ## run every test; PostgreSQL is found or started (README, Testing)
 	$(GO) test -timeout 10m ./...
+	cd tests/outside && $(GO) test -timeout 10m ./...
 
-check: ## formatting, vet, staticcheck, go.mod, dead code, and the tests that race
+check: ## formatting, vet, staticcheck, go.mod, dead code, the exported API, and the tests that race
 	@test -z "$$(gofmt -l .)" || { gofmt -l . ; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	$(GO) mod tidy -diff
+	@.ci/list-api | diff -u .ci/api.txt - || { echo "the exported API has changed; if it should: make api, and a line in CHANGELOG.md"; exit 1; }
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -short -timeout 10m ./...
+	cd tests/outside && $(GO) vet ./... && $(TOOL) staticcheck ./... && $(GO) mod tidy -diff && \
+	  CGO_ENABLED=1 $(GO) test -race -shuffle=on -short -timeout 10m ./...
+
+api: ## accept the exported API as it is now, for the reviewer of .ci/api.txt to see
+	@list=$$(.ci/list-api) && echo "$$list" > .ci/api.txt
 
 bench: ## measure porteiro beside what it is compared with; takes half an hour, needs wrk
 	$(GO) test -count=1 -timeout 2h -v ./tests/bench -args -full -results $(CURDIR)/tests/bench/results
@@ -29,4 +36,4 @@ bench: ## measure porteiro beside what it is compared with; takes half an hour, 
 clean: ## remove what was built
 	rm -rf bin
 
-.PHONY: help run build test check bench clean
+.PHONY: help run build test check api bench clean

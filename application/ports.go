@@ -177,9 +177,10 @@ type Store interface {
 	// Change is the one way to write. In one transaction it locks the user, reads the user and then those of the named
 	// sessions that are the user's, calls f, and writes what f changed, if and only if f returns nil; f's error comes
 	// back as it is. NotFound when the user does not exist, and f is not called; EmailTaken when f gave the user an email
-	// that another one has, and nothing is written. f may run more than once, each time on
-	// what a new lock shows: it does no I/O and no hashing, and the last run counts. An error other than f's own,
-	// NotFound and EmailTaken leaves open whether the change happened; it is never sent twice.
+	// that another one has, and nothing is written. Nor is anything when f opened a session whose ID is there already,
+	// which is a failure. f may run more than once, each time on what a new lock shows: it does no I/O and no hashing, and
+	// the last run counts. An error other than f's own, NotFound and EmailTaken leaves open whether the change happened; it
+	// is never sent twice.
 	Change(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error
 
 	// Now returns the store's clock, which all nodes share.

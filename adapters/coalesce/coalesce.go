@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -138,6 +139,9 @@ func (r *Reader) work(b *batch) {
 	for ; b != nil; b = r.take() {
 		b.found, b.err = r.ask(b.ids)
 		close(b.done)
+		// Let those who were answered, and what has come in, go first: the next query has more in it then. A node with
+		// nothing else to do goes on at once.
+		runtime.Gosched()
 	}
 }
 

@@ -91,7 +91,7 @@ func (s *server) me(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return replyIdentity(w, id)
+	return replyIdentity(w, r, id)
 }
 
 // authorize is for gateways, which read the headers, and for services, which may read the body. A parameter that it
@@ -107,7 +107,7 @@ func (s *server) authorize(w http.ResponseWriter, r *http.Request) error {
 	}
 	set(w.Header(), wire.AuthUser, string(id.User), wire.AuthEmail, string(id.Email), wire.AuthRoles, joined(id.Roles),
 		wire.AuthSession, string(id.Session))
-	return replyIdentity(w, id)
+	return replyIdentity(w, r, id)
 }
 
 func rolesAsked(u *url.URL) ([]domain.Role, error) {

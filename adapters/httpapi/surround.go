@@ -58,7 +58,9 @@ func requestID(given string) string {
 	}
 	var b [16]byte
 	rand.Read(b[:]) // never fails (crypto/rand)
-	return hex.EncodeToString(b[:])
+	var text [2 * len(b)]byte
+	hex.Encode(text[:], b[:])
+	return string(text[:])
 }
 
 func notNameRune(r rune) bool {

@@ -11,7 +11,7 @@ import (
 	"github.com/lib/pq"
 )
 
-// Config says where the database is. The zero Pool and Timeout are the defaults.
+// Config says where the database is. Zero settings are the defaults.
 type Config struct {
 	// URL is postgres:// or postgresql://, with the parameters of libpq. Several hosts are written
 	// postgres://u:p@h1,h2/db?port=1,2; whichever is the primary is used.
@@ -21,11 +21,15 @@ type Config struct {
 	// Timeout bounds one exchange with the server, and connecting to one host; default 2 seconds. It should be well
 	// below the deadline of a request, so that there is time left for the next host.
 	Timeout time.Duration
+	// Remember is of how many sessions the standing is kept in memory, in some 250 bytes each; default 131,072. It answers
+	// when the log of changes says that nothing has changed. Less than 0: none.
+	Remember int
 }
 
 const (
-	defaultPool    = 16
-	defaultTimeout = 2 * time.Second
+	defaultRemember = 1 << 17
+	defaultPool     = 16
+	defaultTimeout  = 2 * time.Second
 )
 
 var errURL = errors.New("postgres: the database URL cannot be read: write postgres://USER:PASSWORD@HOST:PORT/NAME, " +

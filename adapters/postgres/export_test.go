@@ -8,6 +8,8 @@ func Statements() map[string]Statement {
 	return map[string]Statement{
 		"standings":      {standings, "sessions_pkey"},
 		"standing":       {standingOfOne, "sessions_pkey"},
+		"changed":        {changed, "changes_xid_idx"},
+		"trim":           {trim, "changes_xid_idx"},
 		"walk":           {walk, "sessions_pkey"},
 		"lock_over":      {lockOver, "sessions_pkey"},
 		"delete_over":    {deleteSessions, "sessions_pkey"},
@@ -16,4 +18,15 @@ func Statements() map[string]Statement {
 		"save_buckets":   {saveBuckets, "attempts_pkey"},
 		"forget_buckets": {forgetBuckets, "attempts_empty_at_idx"},
 	}
+}
+
+// SetSnapshot is a memory of another snapshot.
+func (s *Store) SetSnapshot(snapshot string) { s.memory.snapshot = snapshot }
+
+// SetServer is a memory of another server.
+func (s *Store) SetServer(server string) { s.memory.server = server }
+
+// Remembered counts what the memory holds.
+func (s *Store) Remembered() (sessions, users int) {
+	return len(s.memory.sessions), len(s.memory.users)
 }

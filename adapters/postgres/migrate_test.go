@@ -11,7 +11,7 @@ import (
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
 
-var all = []string{"00001_users_sessions_keys", "00002_attempts"}
+var all = []string{"00001_users_sessions_keys", "00002_attempts", "00003_changes"}
 
 func TestMigrateSaysWhatItDid(t *testing.T) {
 	s := connect(t, postgres.Config{URL: postgrestest.URL(t)})
@@ -133,10 +133,11 @@ func TestFormerSchema(t *testing.T) {
 	former := open(t, postgres.Config{URL: url})
 	people(t, former, 1)
 	db := admin(t, url)
-	exec(t, db, "DROP TABLE attempts", "DELETE FROM porteiro_migrations WHERE version_id > 1")
+	exec(t, db, "DROP FUNCTION porteiro_changed CASCADE", "DROP TABLE changes, changes_kept",
+		"DELETE FROM porteiro_migrations WHERE version_id > 2")
 	s := connect(t, postgres.Config{URL: url})
-	refuses(t, "Check", s.Check(t.Context()), "schema is 1 and this porteiro needs 2: run porteiro migrate")
-	if applied, err := s.Migrate(t.Context()); err != nil || !slices.Equal(applied, all[1:]) {
+	refuses(t, "Check", s.Check(t.Context()), "schema is 2 and this porteiro needs 3: run porteiro migrate")
+	if applied, err := s.Migrate(t.Context()); err != nil || !slices.Equal(applied, all[2:]) {
 		t.Fatalf("applied %q, %v", applied, err)
 	}
 	if err := s.Check(t.Context()); err != nil {
@@ -167,7 +168,7 @@ func TestNewerSchema(t *testing.T) {
 		t.Error("the session is gone")
 	}
 	exec(t, db, "UPDATE porteiro_schema SET oldest = 5")
-	const want = "this database needs a newer porteiro (its schema is 9, oldest 5; this binary knows 2): upgrade the binary"
+	const want = "this database needs a newer porteiro (its schema is 9, oldest 5; this binary knows 3): upgrade the binary"
 	refuses(t, "Check", s.Check(t.Context()), want)
 	_, err := s.Migrate(t.Context())
 	refuses(t, "Migrate", err, want)

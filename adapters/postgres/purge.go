@@ -54,7 +54,7 @@ func over(rows []remainsRow, before time.Time) pq.StringArray {
 }
 
 // Purge is documented at application.Store. It looks at a thousand at most, without a lock, and begins a transaction
-// only if some of them are over.
+// only if some of them are over. It keeps the log of changes short, too.
 func (s *Store) Purge(
 	ctx context.Context, before time.Time, after domain.SessionID, n int,
 ) (domain.SessionID, int, error) {
@@ -64,6 +64,9 @@ func (s *Store) Purge(
 	}
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
+	if err := s.shorten(ctx); err != nil {
+		return after, 0, translate(err)
+	}
 	n = min(max(n, 0), longest)
 	var rows []remainsRow
 	err := s.again(func() error {

@@ -26,7 +26,7 @@ type schema struct {
 const (
 	// ours shows which names of ours are taken where a new table would go.
 	ours = `SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = current_schema()::regnamespace
-		AND relname IN ('users', 'sessions', 'signing_keys', 'attempts', 'porteiro_schema', '` + versions + `') ORDER BY relname DESC`
+		AND relname IN ('users', 'sessions', 'signing_keys', 'attempts', 'changes', 'changes_kept', 'porteiro_schema', '` + versions + `') ORDER BY relname DESC`
 
 	standing = `SELECT (SELECT coalesce(max(version_id), 0) FROM ` + versions + ` WHERE is_applied), (SELECT oldest FROM porteiro_schema)`
 )

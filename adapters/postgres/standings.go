@@ -46,11 +46,19 @@ func (s *Store) Standings(ctx context.Context, ids ...domain.SessionID) (map[dom
 
 // standings asks lib/pq's own connection, past database/sql, which would convert every value once more by reflection:
 // this is the read of every request. What database/sql does for a read is done here: a connection that turns out to be
-// broken before it answered gives way to another one, and after all of the pool to a new one.
+// broken before it answered gives way to another one, and after all of the pool to a new one. Whoever finds the memory
+// in use reads without it.
 func (s *Store) standings(ctx context.Context, ids pq.StringArray) (found map[domain.SessionID]domain.Standing, err error) {
+	read := func(ctx context.Context, c *connection, ids pq.StringArray) (map[domain.SessionID]domain.Standing, error) {
+		return c.standings(ctx, ids)
+	}
+	if s.memory.most > 0 && s.memory.mu.TryLock() {
+		defer s.memory.mu.Unlock()
+		read = s.memory.standings
+	}
 	for range s.pool + 1 {
 		err = s.raw(ctx, func(c *connection) (err error) {
-			found, err = c.standings(ctx, ids)
+			found, err = read(ctx, c, ids)
 			return err
 		})
 		if !gone(err) {
@@ -74,46 +82,62 @@ func (c *connection) standings(ctx context.Context, ids pq.StringArray) (map[dom
 	query, about := standingOfOne, any(ids[0])
 	if len(ids) > 1 {
 		query = standings
-		var err error
-		if about, err = ids.Value(); err != nil {
-			return nil, err
-		}
-	}
-	rows, err := c.QueryContext(ctx, query, []driver.NamedValue{{Ordinal: 1, Value: about}})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // Next has what matters
-	found := make(map[domain.SessionID]domain.Standing, len(ids))
-	for row := make([]driver.Value, 10); ; {
-		switch err := rows.Next(row); {
-		case err == io.EOF:
-			return found, nil
-		case err != nil:
-			return nil, c.judge(err)
-		}
-		n, st, err := standingOf(row)
+		text, err := ids.Value()
 		if err != nil {
 			return nil, err
 		}
+		about = text
+	}
+	found := make(map[domain.SessionID]domain.Standing, len(ids))
+	err := c.each(ctx, query, []driver.NamedValue{{Ordinal: 1, Value: about}}, 10, func(v *values) {
+		n, st := standingOf(v)
+		if v.err != nil {
+			return
+		}
 		st.Session = domain.SessionID(ids[n-1])
 		found[st.Session] = st
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// each asks and gives every row of so many columns to f.
+func (c *connection) each(ctx context.Context, query string, args []driver.NamedValue, columns int, f func(*values)) error {
+	rows, err := c.QueryContext(ctx, query, args)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // Next has what matters
+	row := make([]driver.Value, columns)
+	var v values
+	for {
+		switch err := rows.Next(row); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return c.judge(err)
+		}
+		v = values{row: row}
+		if f(&v); v.err != nil {
+			return v.err
+		}
 	}
 }
 
 // standingOf reads a row of standingColumns behind its ordinal.
-func standingOf(row []driver.Value) (n int64, st domain.Standing, err error) {
-	v := values{row: row}
-	n = take[int64](&v)
+func standingOf(v *values) (n int64, st domain.Standing) {
+	n = take[int64](v)
 	st.LoginTime = v.instant()
-	st.Ended = take[bool](&v)
+	st.Ended = take[bool](v)
 	st.IdleUntil, st.Until = v.instant(), v.instant()
-	st.User = domain.UserID(take[[]byte](&v)) // lib/pq does not know what a uuid is
-	st.Email = domain.Email(take[string](&v))
+	st.User = domain.UserID(take[[]byte](v)) // lib/pq does not know what a uuid is
+	st.Email = domain.Email(take[string](v))
 	st.Roles = v.roles()
 	st.LogoutTime = v.instant()
-	st.Disabled = take[bool](&v)
-	return n, st, v.err
+	st.Disabled = take[bool](v)
+	return n, st
 }
 
 // values is what lib/pq decoded of a row, to be taken one after the other.

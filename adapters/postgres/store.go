@@ -25,6 +25,7 @@ type Store struct {
 	queue   queue
 	timeout time.Duration
 	now     func() time.Time
+	memory  memory
 }
 
 var (
@@ -57,11 +58,14 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Timeout == 0 {
 		c.Timeout = defaultTimeout
 	}
+	if c.Remember == 0 {
+		c.Remember = defaultRemember
+	}
 	cfg, err := c.settings()
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, pool: c.Pool, timeout: c.Timeout, now: time.Now}
+	s := &Store{cfg: cfg, pool: c.Pool, timeout: c.Timeout, now: time.Now, memory: memory{most: max(c.Remember, 0)}}
 	by := &connector{cfg: cfg, timeout: c.Timeout, now: s.now}
 	if !cfg.BinaryParameters {
 		by.stale = new(atomic.Int64)

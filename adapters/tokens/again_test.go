@@ -64,14 +64,14 @@ func TestReadAgain(t *testing.T) {
 	}
 }
 
-// Reading a token again allocates nothing.
-func TestReadAgainAllocatesNothing(t *testing.T) {
+// Reading a token again allocates its claims' text, at once, and nothing else.
+func TestReadAgainAllocatesOnce(t *testing.T) {
 	c := codec(t, ring(t), tokens.Config{})
 	token := issue(t, c, accessClaims())
 	if _, err := c.Read(domain.Access, token); err != nil {
 		t.Fatal(err)
 	}
-	if n := testing.AllocsPerRun(100, func() { _, _ = c.Read(domain.Access, token) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { _, _ = c.Read(domain.Access, token) }); n > 1 {
 		t.Errorf("it allocates %v times", n)
 	}
 }

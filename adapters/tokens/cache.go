@@ -2,75 +2,172 @@ package tokens
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"math/bits"
 	"sync"
+	"time"
 
 	"github.com/porteiro/porteiro/domain"
 )
 
 // cache remembers what access tokens said once their signature had been verified: to verify it a second time is a look
-// into a map. It knows a token by its SHA-256 and keeps nothing that could be presented. It is its codec's, so that
+// into a table. It knows a token by its SHA-256 and keeps nothing that could be presented. It is its codec's, so that
 // another ring begins with an empty one, and it says nothing of time or of the session, which are looked at every time.
+// The table has a fixed size and no pointer in it: the garbage collector has nothing to do with it.
 type cache struct {
 	shards [shardCount]shard
 }
 
 const (
-	shardCount = 16 // so that callers at once seldom wait for each other
-	// entrySize is about what an entry takes beside its strings: the key, the claims, the map's own share.
-	entrySize = 320
+	shardCount = 64 // so that callers at once seldom wait for each other
+	ways       = 8  // places that a token may have
+	setSize    = 8 + ways*(sha256.Size+2*16+idSize+1+2*8)
 )
 
 type digest [sha256.Size]byte
 
-// shard has two generations. What is looked up moves to the young one; when that is full it becomes the old one, and
-// what was old and not looked up since is gone.
+// shard is made when its first token comes.
 type shard struct {
-	mu         sync.RWMutex
-	young, old map[digest]domain.Claims
-	bytes      int // in young, about
-	most       int // in one generation
+	mu    sync.Mutex
+	sets  []set
+	count int // of sets, when they are made; 0: nothing is remembered
+}
+
+// set is the places for the tokens of one part of the shard.
+type set struct {
+	used uint8 // a bit for each place that was looked up since the bits were cleared
+	full uint8 // a bit for each place that is taken
+	at   [ways]place
+}
+
+type place struct {
+	of   digest
+	said packed
 }
 
 // newCache returns a cache of about so many bytes; of none it remembers nothing.
 func newCache(bytes int) *cache {
 	c := &cache{}
 	for i := range c.shards {
-		c.shards[i].most = bytes / shardCount / 2
+		c.shards[i].count = bytes / shardCount / setSize
 	}
 	return c
+}
+
+// in returns the set that the token belongs to.
+func (s *shard) in(d digest) *set {
+	return &s.sets[binary.BigEndian.Uint32(d[4:])%uint32(len(s.sets))]
 }
 
 // get returns what a token said.
 func (c *cache) get(d digest) (domain.Claims, bool) {
 	s := &c.shards[d[0]%shardCount]
-	s.mu.RLock()
-	claims, young := s.young[d]
-	old := false
-	if !young {
-		claims, old = s.old[d]
+	p, found := s.get(d)
+	if !found {
+		return domain.Claims{}, false
 	}
-	s.mu.RUnlock()
-	if old {
-		c.put(d, claims)
-	}
-	return claims, young || old
+	return p.claims(), true
 }
 
-// put remembers what a token says.
+func (s *shard) get(d digest) (packed, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sets == nil {
+		return packed{}, false
+	}
+	set := s.in(d)
+	i, found := set.find(d)
+	if !found {
+		return packed{}, false
+	}
+	set.used |= 1 << i
+	return set.at[i].said, true
+}
+
+func (s *set) find(d digest) (i int, found bool) {
+	for i := range s.at {
+		if s.full&(1<<i) != 0 && s.at[i].of == d {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// put remembers what a token says, if it can give it back as it is: in the place of a token that was not looked up of
+// late, or of any one when all were.
 func (c *cache) put(d digest, claims domain.Claims) {
-	size := entrySize + len(claims.Subject) + len(claims.Session) + len(claims.ID)
+	p := pack(claims)
+	if p.claims() != claims {
+		return
+	}
 	s := &c.shards[d[0]%shardCount]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, there := s.young[d]; there || size > s.most {
+	if s.count == 0 {
 		return
 	}
-	if s.bytes+size > s.most {
-		s.old, s.young, s.bytes = s.young, nil, 0
+	if s.sets == nil {
+		s.sets = make([]set, s.count)
 	}
-	if s.young == nil {
-		s.young = make(map[digest]domain.Claims)
+	set := s.in(d)
+	if _, there := set.find(d); there {
+		return
 	}
-	s.young[d] = claims
-	s.bytes += size
+	if set.used == 1<<ways-1 {
+		set.used = 0
+	}
+	i := bits.TrailingZeros8(^set.full)
+	if i == ways {
+		i = bits.TrailingZeros8(^set.used)
+	}
+	set.full |= 1 << i
+	set.used &^= 1 << i
+	set.at[i] = place{d, p}
+}
+
+// packed is claims of an access token whose user and session are UUIDs, whose own id is short, and whose times are whole
+// seconds.
+type packed struct {
+	subject, session [16]byte
+	id               [idSize]byte
+	length           uint8 // of id
+	issued, expires  int64 // seconds since 1970
+}
+
+const idSize = 39 // bytes; a UUID is 36
+
+func pack(c domain.Claims) (p packed) {
+	p.subject, p.session = uuid(string(c.Subject)), uuid(string(c.Session))
+	p.length = uint8(copy(p.id[:], c.ID))
+	p.issued, p.expires = c.IssuedAt.Unix(), c.Expires.Unix()
+	return p
+}
+
+// claims gives back what was packed, if it could be.
+func (p *packed) claims() domain.Claims {
+	b := make([]byte, 0, 2*36+idSize)
+	b = appendUUID(appendUUID(b, p.subject), p.session)
+	ids := string(append(b, p.id[:p.length]...))
+	return domain.Claims{
+		Kind: domain.Access, Subject: domain.UserID(ids[:36]), Session: domain.SessionID(ids[36:72]), ID: ids[72:],
+		IssuedAt: time.Unix(p.issued, 0).UTC(), Expires: time.Unix(p.expires, 0).UTC(),
+	}
+}
+
+// uuid reads one in its canonical form; what is none comes back as another one.
+func uuid(s string) (u [16]byte) {
+	if len(s) == 36 {
+		b := append(append(append(append(append(make([]byte, 0, 32), s[:8]...), s[9:13]...), s[14:18]...), s[19:23]...), s[24:]...)
+		_, _ = hex.Decode(u[:], b)
+	}
+	return u
+}
+
+func appendUUID(b []byte, u [16]byte) []byte {
+	b = append(hex.AppendEncode(b, u[:4]), '-')
+	b = append(hex.AppendEncode(b, u[4:6]), '-')
+	b = append(hex.AppendEncode(b, u[6:8]), '-')
+	b = append(hex.AppendEncode(b, u[8:10]), '-')
+	return hex.AppendEncode(b, u[10:])
 }

@@ -24,7 +24,7 @@ Every flag can be given in the environment: --database-url is PORTEIRO_DATABASE_
 		return usagef("%w: %s --help lists the flags", err, cmd.CommandPath())
 	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, c.environ) }
-	root.AddCommand(newServe(c), newMigrate(c), newUser(c), newKey(c), newToken(c), newVersion(c))
+	root.AddCommand(newServe(c), newMigrate(c), newUser(c), newKey(c), newToken(c), newHealthcheck(c), newVersion(c))
 	return root
 }
 

@@ -22,6 +22,9 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// defaultListen is this machine alone.
+const defaultListen = "127.0.0.1:8080"
+
 // settings are serve's flags.
 type settings struct {
 	database
@@ -57,7 +60,7 @@ drains on SIGTERM or Ctrl-C.`,
 }
 
 func (s *settings) flags(f *pflag.FlagSet) {
-	f.StringVar(&s.listen, "listen", "127.0.0.1:8080", "the address to listen on")
+	f.StringVar(&s.listen, "listen", defaultListen, "the address to listen on")
 	s.database.flags(f)
 	f.StringVar(&s.registration, "registration", "closed", "whether anybody may register: closed or open")
 	s.pages.flags(f)

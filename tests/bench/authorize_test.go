@@ -64,6 +64,7 @@ func TestAuthorize(t *testing.T) {
 	seed(t, url, s.sessions, 1)
 	c := contest{load: tokensLoad(issue(t, codec, s.inUse, s.sessions, 1))}
 	c.nodes = []*node{baseline(t, plain, ""), ours, baseline(t, prepared, url), baseline(t, unprepared, url)}
+	c.nodes = append(c.nodes, other(t, url, "--access-ttl", "1h")...)
 	c.database = url
 	all := c.run(t, s)
 	keep(t, "authorize.md", table("Strict authorize on PostgreSQL", all))

@@ -5,6 +5,7 @@
 package bench_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -18,10 +19,15 @@ var (
 	full    = flag.Bool("full", false, "measure: whole rounds, all connections, the table and the picture")
 	seconds = flag.Int("seconds", 4, "of one measurement, with -full")
 	rounds  = flag.Int("rounds", 5, "of every comparison, with -full")
+	at      = flag.String("connections", "1,64,256,1024", "how many at the same time, with -full")
+	beside  = flag.String("beside", "", "another build of porteiro that is measured too")
 	results = flag.String("results", "", "the folder for the table and the picture, with -full")
 )
 
-var binary string // of porteiro, built once by TestMain
+var (
+	binary      string // of porteiro, built once by TestMain
+	connections []int  // of flag at
+)
 
 func TestMain(m *testing.M) {
 	if role := os.Getenv(roleVariable); role != "" { // this binary is a baseline
@@ -29,6 +35,10 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	flag.Parse()
+	if err := json.Unmarshal([]byte("["+*at+"]"), &connections); err != nil {
+		fmt.Fprintln(os.Stderr, "-connections are numbers with commas between them")
+		os.Exit(2)
+	}
 	if testing.Short() {
 		fmt.Println("not in a short run")
 		return
@@ -60,7 +70,7 @@ type size struct {
 
 func sizeOf() size {
 	if *full {
-		return size{time.Duration(*seconds) * time.Second, *rounds, []int{1, 64, 256, 1024}, 100_000, 1000}
+		return size{time.Duration(*seconds) * time.Second, *rounds, connections, 100_000, 1000}
 	}
 	return size{300 * time.Millisecond, 1, []int{1, 16}, 1000, 100}
 }

@@ -30,6 +30,17 @@ func porteiro(t *testing.T, name, database string, more ...string) *node {
 	return start(t, name, exec.Command(binary, args...))
 }
 
+// other starts the build that this one is compared with, if there is one.
+func other(t *testing.T, database string, more ...string) []*node {
+	t.Helper()
+	if *beside == "" {
+		return nil
+	}
+	defer func(ours string) { binary = ours }(binary)
+	binary = *beside
+	return []*node{porteiro(t, "porteiro, the other build", database, more...)}
+}
+
 // baseline starts this test binary as one of the baselines.
 func baseline(t *testing.T, role, database string) *node {
 	t.Helper()

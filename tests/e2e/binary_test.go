@@ -87,6 +87,7 @@ func command(t *testing.T, stdin string, env []string, args ...string) (stdout, 
 type node struct {
 	t      *testing.T
 	args   []string
+	env    []string
 	cmd    *exec.Cmd
 	url    string
 	stderr log
@@ -106,9 +107,13 @@ func (l log) String() string {
 // serve starts a node on a port of its own and returns when it listens.
 func serve(t *testing.T, databaseURL string, more ...string) *node {
 	t.Helper()
-	n := &node{t: t, args: append([]string{
-		"serve", "--listen", "127.0.0.1:0", "--database-url", databaseURL, "--registration", "open", "--drain-delay", "0s",
-	}, more...)}
+	return serveIn(t, nil, append([]string{"--listen", "127.0.0.1:0", "--database-url", databaseURL, "--registration", "open"}, more...)...)
+}
+
+// serveIn starts a node in an environment, and returns when it listens.
+func serveIn(t *testing.T, env []string, args ...string) *node {
+	t.Helper()
+	n := &node{t: t, env: env, args: append([]string{"serve", "--drain-delay", "0s"}, args...)}
 	t.Cleanup(func() { n.kill() })
 	n.start()
 	return n
@@ -117,7 +122,7 @@ func serve(t *testing.T, databaseURL string, more ...string) *node {
 func (n *node) start() {
 	n.t.Helper()
 	n.cmd = exec.Command(binary, n.args...)
-	n.cmd.Env, n.cmd.Dir, n.stderr = environ(), n.t.TempDir(), log(filepath.Join(n.t.TempDir(), "log"))
+	n.cmd.Env, n.cmd.Dir, n.stderr = environ(n.env...), n.t.TempDir(), log(filepath.Join(n.t.TempDir(), "log"))
 	stderr, err := os.Create(string(n.stderr))
 	if err != nil {
 		n.t.Fatal(err)

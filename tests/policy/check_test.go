@@ -27,7 +27,7 @@ func check(tree fs.FS) (seen int, faults []string, err error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && name != "." && unbuilt(d.Name()):
+		case d.IsDir() && name != "." && (unbuilt(d.Name()) || isModule(tree, name)):
 			return fs.SkipDir
 		case d.IsDir() || path.Ext(name) != ".go":
 			return nil
@@ -50,6 +50,12 @@ func check(tree fs.FS) (seen int, faults []string, err error) {
 // unbuilt reports whether the go command leaves a folder of that name alone.
 func unbuilt(folder string) bool {
 	return folder == "testdata" || folder == "vendor" || folder[0] == '.' || folder[0] == '_'
+}
+
+// isModule reports whether a folder is a module of its own.
+func isModule(tree fs.FS, folder string) bool {
+	_, err := fs.Stat(tree, folder+"/go.mod")
+	return err == nil
 }
 
 func (f file) faults() []string {

@@ -1,5 +1,6 @@
 // Package policy_test holds the repository to its own rules: who may import whom, where each third-party module lives,
-// and that nothing runs or changes behind a caller's back. It reads source, and never runs it.
+// that nothing runs or changes behind a caller's back, and what a module gets that imports us. It reads source, and never
+// runs it.
 package policy_test
 
 import (
@@ -177,6 +178,15 @@ func TestPolicy(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a_module_of_its_own", func(t *testing.T) { // its rules are its own, and the compiler keeps it from internals
+		seen, faults, err := check(fstest.MapFS{
+			"go.mod": {}, "domain/a.go": {Data: []byte("package domain")},
+			"tests/strangers/go.mod": {}, "tests/strangers/a/a.go": {Data: []byte(imports("example.org/x"))},
+		})
+		if err != nil || len(faults) > 0 || seen != 1 {
+			t.Errorf("got %d files, %q, %v", seen, faults, err)
+		}
+	})
 	t.Run("a_file_that_is_no_Go", func(t *testing.T) {
 		if _, _, err := check(fstest.MapFS{"domain/a.go": {Data: []byte("pakcage")}}); err == nil {
 			t.Error("got no error")

@@ -54,6 +54,8 @@ func folders() []row {
 		{folder: "tests/clients", down: everything},
 		{folder: "tests/browser", down: everything},
 		{folder: "tests/alerts", down: everything},
+		{folder: "tests/gateways"},
+		{folder: "tests/image"},
 		{folder: "tests/cases"},
 		{folder: "tests/policy"},
 	}

@@ -1,0 +1,146 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"github.com/porteiro/porteiro/domain"
+)
+
+const (
+	// server is where a snapshot means something: this run of this server, this table of it. The table's number is known
+	// when the statement is planned, and is another one after the database was replaced.
+	server = `pg_postmaster_start_time()::text || ' ' || 'changes'::regclass::oid`
+
+	// beginning is the first look at the log. It shows nothing when a trigger is missing or off: then the log is not whole.
+	beginning = `SELECT pg_current_snapshot()::text, ` + server + ` WHERE 6 = (SELECT count(*) FROM pg_trigger
+		WHERE tgrelid IN ('users'::regclass, 'sessions'::regclass) AND tgfoid = 'porteiro_changed'::regproc AND tgenabled = 'A')`
+
+	// changed shows whether the log goes back to a snapshot, and whom the transactions changed that were not seen in it and
+	// are now: those that were at work then, however long ago they began, and those that came after. A server that is
+	// behind the snapshot was set back.
+	changed = `SELECT pg_current_snapshot()::text, ` + server + `,
+			k.since <= pg_snapshot_xmin($1::pg_snapshot) AND pg_snapshot_xmax($1::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()),
+			c.xid IS NOT NULL, c.user_id
+		FROM changes_kept k LEFT JOIN LATERAL (
+			SELECT xid, user_id FROM changes WHERE xid >= pg_snapshot_xmax($1::pg_snapshot)
+			UNION ALL SELECT xid, user_id FROM changes WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::pg_snapshot)))) c ON true
+		WHERE k.one`
+
+	// keepMore moves the beginning of the log to where it was decided to be ten minutes ago at least, and decides anew.
+	keepMore = `UPDATE changes_kept SET since = next, next = pg_snapshot_xmin(pg_current_snapshot()), decided_at = clock_timestamp()
+		WHERE decided_at < clock_timestamp() - interval '10 minutes'`
+
+	// trim removes what lies before the beginning, a piece at a time.
+	trim = `DELETE FROM changes WHERE ctid = ANY (ARRAY(
+		SELECT ctid FROM changes WHERE xid < (SELECT since FROM changes_kept WHERE one) ORDER BY xid LIMIT 10000))`
+	// piece is the number in trim, and pieces how many of them one call removes.
+	piece, pieces = 10000, 10
+)
+
+// standings answers from the memory if it has all that is asked for and the database says, in a snapshot that begins now,
+// that none of it has changed; else it is one read of all, so that the answers are of one snapshot in either case.
+func (m *memory) standings(ctx context.Context, c *connection, ids pq.StringArray) (map[domain.SessionID]domain.Standing, error) {
+	if !c.known { // it may be to another server, or to a database that took the place of the one before
+		m.forget()
+	}
+	all := m.snapshot != ""
+	for _, id := range ids {
+		all = all && m.has(domain.SessionID(id))
+	}
+	if all || m.snapshot == "" || c.server != m.server {
+		if err := m.follow(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	if all {
+		if found := m.recall(ids); found != nil {
+			return found, nil
+		}
+	}
+	found, err := c.standings(ctx, ids)
+	if err != nil || m.snapshot == "" {
+		return found, err
+	}
+	for _, st := range found {
+		m.keep(st)
+	}
+	return found, nil
+}
+
+// recall returns what is remembered of all, or nil when something has been forgotten.
+func (m *memory) recall(ids pq.StringArray) map[domain.SessionID]domain.Standing {
+	found := make(map[domain.SessionID]domain.Standing, len(ids))
+	for _, id := range ids {
+		st, there := m.standing(domain.SessionID(id))
+		if !there {
+			return nil
+		}
+		found[st.Session] = st
+	}
+	return found
+}
+
+// follow brings the memory to a snapshot that begins now: it forgets whom the log names, and everything when the log does
+// not go back to its own snapshot or is another server's. Without a log there is no memory. After an error the snapshot is
+// the old one, and what has been forgotten too early is no loss.
+func (m *memory) follow(ctx context.Context, c *connection) error {
+	if m.snapshot == "" {
+		return m.start(ctx, c)
+	}
+	var snapshot string
+	whole := false
+	err := c.each(ctx, changed, []driver.NamedValue{{Ordinal: 1, Value: m.snapshot}}, 5, func(v *values) {
+		snapshot, c.server = take[string](v), take[string](v)
+		whole = take[bool](v) && c.server == m.server
+		if !take[bool](v) {
+			return // nothing has changed
+		}
+		if v.row[0] == nil {
+			m.forget() // everybody
+			return
+		}
+		m.forgetUser(domain.UserID(take[[]byte](v)))
+	})
+	if err == nil && (!whole || m.snapshot == "") {
+		return m.start(ctx, c)
+	}
+	if err == nil {
+		m.snapshot = snapshot
+	}
+	return err
+}
+
+// start begins with an empty memory.
+func (m *memory) start(ctx context.Context, c *connection) error {
+	m.forget()
+	err := c.each(ctx, beginning, nil, 2, func(v *values) {
+		snapshot := take[string](v)
+		c.server = take[string](v)
+		m.begin(c.server, snapshot)
+	})
+	c.known = err == nil
+	return err
+}
+
+// shorten removes what is old of the log.
+func (s *Store) shorten(ctx context.Context) error {
+	err := s.write(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, keepMore)
+		return err
+	})
+	for n, removed := 0, int64(piece); err == nil && n < pieces && removed == piece; n++ {
+		err = s.write(ctx, func(ctx context.Context, tx *sqlx.Tx) error {
+			result, err := tx.ExecContext(ctx, trim)
+			if err != nil {
+				return err
+			}
+			removed, err = result.RowsAffected()
+			return err
+		})
+	}
+	return err
+}

@@ -1,0 +1,302 @@
+package postgres_test
+
+import (
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/porteiro/porteiro/adapters/postgres"
+	"github.com/porteiro/porteiro/domain"
+	"github.com/porteiro/porteiro/tests/postgrestest"
+)
+
+// without runs a statement on users that the log does not hear of: whoever believes the log goes on with what was before.
+func without(t *testing.T, db *sql.DB, statement string) {
+	t.Helper()
+	exec(t, db, "BEGIN; ALTER TABLE users DISABLE TRIGGER porteiro_changed_user; "+statement+
+		"; ALTER TABLE users ENABLE ALWAYS TRIGGER porteiro_changed_user; COMMIT")
+}
+
+// same asks for the standings of n sessions with a memory and without one, one by one and all at once: what asks for one
+// that is unknown reads.
+func same(t *testing.T, after string, with, without *postgres.Store, n int) {
+	t.Helper()
+	var ids []domain.SessionID
+	compare := func(ids ...domain.SessionID) {
+		t.Helper()
+		got, err := with.Standings(t.Context(), ids...)
+		if err != nil {
+			t.Fatalf("after %s: %v", after, err)
+		}
+		want, err := without.Standings(t.Context(), ids...)
+		if err != nil {
+			t.Fatalf("after %s: %v", after, err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("after %s the memory says\n\t%v\ninstead of\n\t%v", after, got, want)
+		}
+	}
+	for i := range n {
+		ids = append(ids, sessionID(i))
+		compare(ids[i])
+	}
+	compare(ids...)
+}
+
+// TestMemoryAnswers: what has not changed is not read again.
+func TestMemoryAnswers(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	s, db := open(t, postgres.Config{URL: url, Pool: 1}), admin(t, url)
+	people(t, s, 2)
+	for range 2 {
+		if !stands(t, s, 0) || !stands(t, s, 1) {
+			t.Fatal("they do not stand")
+		}
+	}
+	without(t, db, "UPDATE users SET disabled_at = now()")
+	if !stands(t, s, 0) || !stands(t, s, 1) {
+		t.Error("they were read again")
+	}
+	exec(t, db, "UPDATE users SET roles = '{admin}' WHERE id = '"+string(userID(0))+"'")
+	if stands(t, s, 0) || !stands(t, s, 1) {
+		t.Error("the one that changed was not read again, or the other one was")
+	}
+}
+
+// TestMemoryFollows makes every kind of change there is, by a store and by hand, and compares the memory with the tables.
+func TestMemoryFollows(t *testing.T) {
+	t.Parallel()
+	const n = 4
+	url := postgrestest.URL(t)
+	s, plain, db := open(t, postgres.Config{URL: url}), open(t, postgres.Config{URL: url, Remember: -1}), admin(t, url)
+	people(t, plain, n)
+	same(t, "the start", s, plain, n)
+	user, session := "'"+string(userID(1))+"'", "'"+string(sessionID(1))+"'"
+	for _, statement := range []string{
+		"UPDATE users SET email = 'other@example.com' WHERE id = " + user,
+		"UPDATE users SET roles = '{admin}' WHERE id = " + user,
+		"UPDATE users SET logout_time = now() WHERE id = " + user,
+		"UPDATE users SET logout_time = NULL WHERE id = " + user,
+		"UPDATE users SET disabled_at = now()",
+		"UPDATE users SET disabled_at = NULL",
+		"UPDATE sessions SET idle_until = idle_until + interval '1 hour' WHERE id = " + session,
+		"UPDATE sessions SET until = NULL WHERE id = " + session,
+		"UPDATE sessions SET login_time = login_time + interval '1 us' WHERE id = " + session,
+		"UPDATE sessions SET ended_at = now() WHERE id = " + session,
+		"UPDATE sessions SET user_id = '" + string(userID(2)) + "' WHERE id = " + session,
+		"UPDATE sessions SET id = '" + string(sessionID(77)) + "' WHERE id = " + session,
+		"UPDATE sessions SET id = " + session + " WHERE id = '" + string(sessionID(77)) + "'",
+		"DELETE FROM sessions WHERE id = " + session,
+		"DELETE FROM users WHERE id = " + user,
+		"BEGIN; SET LOCAL session_replication_role = replica; UPDATE users SET roles = '{replicated}'; COMMIT",
+		"BEGIN; SET LOCAL search_path = pg_catalog; UPDATE public.users SET roles = '{elsewhere}'; COMMIT",
+		"TRUNCATE sessions",
+		"INSERT INTO sessions SELECT '" + string(sessionID(0)) + "', id, now(), now(), NULL, '', now(), now(), 0, now(), '{}', '', '' FROM users LIMIT 1",
+		"TRUNCATE users CASCADE",
+	} {
+		exec(t, db, statement)
+		same(t, statement, s, plain, n)
+	}
+}
+
+// TestMemoryOfLongTransactions: what counts is when a change is seen, not when its transaction began.
+func TestMemoryOfLongTransactions(t *testing.T) {
+	t.Parallel()
+	const n = 6
+	url := postgrestest.URL(t)
+	s, plain, db := open(t, postgres.Config{URL: url}), open(t, postgres.Config{URL: url, Remember: -1}), admin(t, url)
+	people(t, plain, n)
+	same(t, "the start", s, plain, n)
+	long := make([]*sql.Tx, 3)
+	for i := range long {
+		tx, err := db.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.ExecContext(t.Context(), "UPDATE users SET roles = '{long}' WHERE id = $1", string(userID(i))); err != nil {
+			t.Fatal(err)
+		}
+		long[i] = tx
+		same(t, "a change that nobody sees", s, plain, n)
+	}
+	for i, end := range []func(*sql.Tx) error{(*sql.Tx).Commit, (*sql.Tx).Rollback, (*sql.Tx).Commit} {
+		for range 2 {
+			exec(t, db, "UPDATE users SET roles = roles || '{more}' WHERE id = '"+string(userID(5))+"'")
+			same(t, "a short one beside it", s, plain, n)
+		}
+		if err := end(long[i]); err != nil {
+			t.Fatal(err)
+		}
+		same(t, fmt.Sprintf("the end of long transaction %d", i), s, plain, n)
+	}
+}
+
+// TestMemoryForgets: a log that does not go back far enough, another connection, another table and a trigger that is off
+// are no reason to believe what is remembered.
+func TestMemoryForgets(t *testing.T) {
+	t.Parallel()
+	const n = 3
+	url := postgrestest.URL(t)
+	s, plain, db := open(t, postgres.Config{URL: url}), open(t, postgres.Config{URL: url, Remember: -1}), admin(t, url)
+	people(t, plain, n)
+	change := "UPDATE users SET roles = roles || '{more}'"
+	for name, do := range map[string]func(){
+		"the log has gone on": func() {
+			exec(t, db, change, "UPDATE changes_kept SET since = pg_current_xact_id(), next = pg_current_xact_id()", "DELETE FROM changes")
+		},
+		"the log is away": func() { exec(t, db, change, "DELETE FROM changes_kept", "DELETE FROM changes") },
+		"new connections": func() {
+			without(t, db, change)
+			exec(t, db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'porteiro' AND datname = current_database()")
+		},
+		"a trigger is off": func() {
+			exec(t, db, "ALTER TABLE users DISABLE TRIGGER porteiro_changed_user",
+				"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'porteiro' AND datname = current_database()")
+			same(t, "the end of its connections", s, plain, n)
+			exec(t, db, change)
+		},
+		"a database that was set back": func() {
+			without(t, db, change)
+			s.SetSnapshot("9000000:9000000:")
+		},
+		"another server": func() {
+			without(t, db, change)
+			s.SetServer("another one")
+		},
+	} {
+		exec(t, db, "INSERT INTO changes_kept SELECT '3', '3', now() ON CONFLICT DO NOTHING", "ALTER TABLE users ENABLE ALWAYS TRIGGER porteiro_changed_user")
+		same(t, "before "+name, s, plain, n)
+		if sessions, _ := s.Remembered(); sessions != n {
+			t.Fatalf("before %s it remembers %d sessions", name, sessions)
+		}
+		do()
+		same(t, name, s, plain, n)
+	}
+}
+
+// TestMemoryIsBounded keeps no more than it may, and is right with less room than is asked for.
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	const n, most = 12, 5
+	url := postgrestest.URL(t)
+	s, plain, db := open(t, postgres.Config{URL: url, Remember: most}), open(t, postgres.Config{URL: url, Remember: -1}), admin(t, url)
+	people(t, plain, n)
+	for i := range 40 {
+		ids := []domain.SessionID{sessionID(i % n), sessionID(i * 7 % n)}
+		if _, err := s.Standings(t.Context(), ids...); err != nil {
+			t.Fatal(err)
+		}
+		if i%3 == 0 {
+			exec(t, db, fmt.Sprintf("UPDATE users SET roles = '{r%d}' WHERE id = '%s'", i, userID(i%n)))
+		}
+		same(t, "a change", s, plain, n)
+		sessions, users := s.Remembered()
+		if sessions > most || users > most {
+			t.Fatalf("it keeps %d sessions and %d users", sessions, users)
+		}
+	}
+}
+
+// version is the number in a role.
+func version(roles []domain.Role) (n int) {
+	if len(roles) == 1 {
+		_, _ = fmt.Sscanf(string(roles[0]), "r%d", &n)
+	}
+	return n
+}
+
+// TestMemoryLaw: many write and read at once; whatever was acknowledged before a question is in its answer.
+func TestMemoryLaw(t *testing.T) {
+	t.Parallel()
+	const n = 8
+	url := postgrestest.URL(t)
+	first, second := open(t, postgres.Config{URL: url}), open(t, postgres.Config{URL: url})
+	people(t, first, n)
+	var (
+		mu   sync.Mutex
+		seen = make([]int, n) // the version that was acknowledged last
+		all  sync.WaitGroup
+	)
+	stop := time.Now().Add(3 * time.Second)
+	for w := range 3 {
+		all.Go(func() {
+			for time.Now().Before(stop) && !t.Failed() {
+				k := rand.N(n)
+				var number int
+				err := second.Change(t.Context(), userID(k), func(a *domain.Account) error {
+					number = version(a.User.Roles) + 1
+					a.SetRoles(domain.Role(fmt.Sprintf("r%d", number)))
+					return nil
+				})
+				if err != nil {
+					t.Errorf("writer %d: %v", w, err)
+					return
+				}
+				mu.Lock()
+				seen[k] = max(seen[k], number)
+				mu.Unlock()
+			}
+		})
+	}
+	for range 4 {
+		all.Go(func() {
+			for time.Now().Before(stop) && !t.Failed() {
+				k := rand.N(n)
+				mu.Lock()
+				least := seen[k]
+				mu.Unlock()
+				found, err := first.Standings(t.Context(), sessionID(k), sessionID((k+1)%n))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if got := version(found[sessionID(k)].Roles); got < least {
+					t.Errorf("session %d is shown as of %d when %d was acknowledged", k, got, least)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// TestLogIsShort: purging removes what nobody asks for any more, and nothing that somebody may.
+func TestLogIsShort(t *testing.T) {
+	t.Parallel()
+	const n = 3
+	url := postgrestest.URL(t)
+	s, plain, db := open(t, postgres.Config{URL: url}), open(t, postgres.Config{URL: url, Remember: -1}), admin(t, url)
+	people(t, plain, n)
+	rows := func() (n int) {
+		t.Helper()
+		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM changes").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	same(t, "the start", s, plain, n)
+	exec(t, db, "UPDATE users SET roles = '{a}'", "INSERT INTO changes SELECT pg_current_xact_id(), NULL FROM generate_series(1, 25000)")
+	old := "UPDATE changes_kept SET decided_at = now() - interval '11 minutes'"
+	purge := func() {
+		t.Helper()
+		if _, _, err := plain.Purge(t.Context(), noon, "", 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, before := range []string{"SELECT 1", old, "SELECT 1"} { // the second decides what goes next
+		exec(t, db, before)
+		if purge(); rows() != 25000+n {
+			t.Errorf("after %s the log has %d rows", before, rows())
+		}
+	}
+	for end := time.Now().Add(patience); rows() > 0; purge() { // other transactions of this server may hold it up
+		if exec(t, db, old); time.Now().After(end) {
+			t.Fatalf("the log has %d rows", rows())
+		}
+	}
+	same(t, "the log was cut", s, plain, n)
+}

@@ -1,0 +1,112 @@
+package postgres
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/porteiro/porteiro/domain"
+)
+
+// memory is the standings that this node has read, in the state that they had in one snapshot of the database. It
+// answers nobody by itself: what it holds counts once the database has said, after the question, what has changed since.
+// Its mutex is held from the question to the answer.
+type memory struct {
+	mu       sync.Mutex
+	most     int    // sessions; 0: nothing is remembered
+	server   string // the one that the snapshot is of
+	snapshot string // "": nothing is known
+	sessions map[domain.SessionID]seat
+	users    map[domain.UserID]*person
+}
+
+// seat is what a standing has of its session. Times are in microseconds since 1970, a third of the size.
+type seat struct {
+	user             *person
+	login, idle, end int64
+	ended            bool
+}
+
+// person is what a standing has of its user.
+type person struct {
+	id       domain.UserID
+	email    domain.Email
+	roles    []domain.Role
+	logout   int64
+	disabled bool
+	changed  bool // since it was read: nothing that refers to it counts
+	seats    int  // that refer to it
+}
+
+// begin forgets everything; from now on it is of this snapshot of this server.
+func (m *memory) begin(server, snapshot string) {
+	m.server, m.snapshot = server, snapshot
+	m.sessions, m.users = make(map[domain.SessionID]seat), make(map[domain.UserID]*person)
+}
+
+// forget forgets everything, and that there was a snapshot.
+func (m *memory) forget() { m.server, m.snapshot, m.sessions, m.users = "", "", nil, nil }
+
+// forgetUser forgets a user and all of their sessions.
+func (m *memory) forgetUser(id domain.UserID) {
+	if p := m.users[id]; p != nil {
+		p.changed = true // its seats go when they are read again, or when room is needed
+		delete(m.users, id)
+	}
+}
+
+// has reports whether a session is remembered.
+func (m *memory) has(id domain.SessionID) bool {
+	s, there := m.sessions[id]
+	return there && !s.user.changed
+}
+
+// standing returns what is remembered of a session.
+func (m *memory) standing(id domain.SessionID) (domain.Standing, bool) {
+	s, there := m.sessions[id]
+	if !there || s.user.changed {
+		return domain.Standing{}, false
+	}
+	return domain.Standing{
+		Session: id, LoginTime: moment(s.login), Ended: s.ended, IdleUntil: moment(s.idle), Until: moment(s.end),
+		User: s.user.id, Email: s.user.email, Roles: slices.Clone(s.user.roles), LogoutTime: moment(s.user.logout), Disabled: s.user.disabled,
+	}, true
+}
+
+// keep remembers a standing that was read in a later snapshot than the memory's, at the expense of any other one.
+func (m *memory) keep(st domain.Standing) {
+	m.drop(st.Session)
+	for id := range m.sessions {
+		if len(m.sessions) < m.most {
+			break
+		}
+		m.drop(id)
+	}
+	p := m.users[st.User]
+	if p == nil {
+		p = &person{id: st.User}
+		m.users[st.User] = p
+	}
+	p.email, p.roles, p.logout, p.disabled = st.Email, slices.Clone(st.Roles), micros(st.LogoutTime), st.Disabled
+	p.seats++
+	m.sessions[domain.SessionID(strings.Clone(string(st.Session)))] = seat{ // it may be a part of something longer
+		user: p, login: micros(st.LoginTime), idle: micros(st.IdleUntil), end: micros(st.Until), ended: st.Ended,
+	}
+}
+
+func (m *memory) drop(id domain.SessionID) {
+	s, there := m.sessions[id]
+	if !there {
+		return
+	}
+	delete(m.sessions, id)
+	if s.user.seats--; s.user.seats == 0 && !s.user.changed {
+		delete(m.users, s.user.id)
+	}
+}
+
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+// moment is the way back: the zero time too is a whole number of microseconds away.
+func moment(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
