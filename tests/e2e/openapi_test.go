@@ -38,8 +38,8 @@ func TestEveryOperationIsAnsweredAsDescribed(t *testing.T) {
 				return a
 			}
 			ask("POST /register", "/register", "", credentials)
-			access, refresh := tokensOf(ask("POST /login", "/login", "", credentials))
-			access, _ = tokensOf(ask("POST /refresh", "/refresh", refresh, ""))
+			_, refresh := tokensOf(ask("POST /login", "/login", "", credentials))
+			access, _ := tokensOf(ask("POST /refresh", "/refresh", refresh, ""))
 			ask("GET /protected", "/protected", access, "")
 			id := ask("GET /me", "/me", access, "").text("session")
 			ask("* /authorize", "/authorize", access, "")
