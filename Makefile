@@ -1,6 +1,7 @@
 export CGO_ENABLED ?= 0
 GO ?= go
 TOOL = $(GO) tool -modfile=$(CURDIR)/.ci/tools.mod
+GENERATE = $(GO) run -modfile=.ci/tools.mod .ci/generate/main.go
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -17,12 +18,16 @@ test: ## run every test; PostgreSQL is found or started (README, Testing)
 	$(GO) test -timeout 10m ./...
 	cd tests/outside && $(GO) test -timeout 10m ./...
 
-check: ## formatting, vet, staticcheck, go.mod, dead code, the exported API, and the tests that race
+generate: ## make the Go code of the .proto files again
+	$(GENERATE)
+
+check: ## formatting, vet, staticcheck, go.mod, generated code, dead code, the exported API, and the tests that race
 	@test -z "$$(gofmt -l .)" || { gofmt -l . ; echo "run gofmt -w on these"; exit 1; }
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	$(GO) mod tidy -diff
 	@.ci/list-api | diff -u .ci/api.txt - || { echo "the exported API has changed; if it should: make api, and a line in CHANGELOG.md"; exit 1; }
+	$(GENERATE) -diff
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -short -timeout 10m ./...
 	cd tests/outside && $(GO) vet ./... && $(TOOL) staticcheck ./... && $(GO) mod tidy -diff && \
 	  CGO_ENABLED=1 $(GO) test -race -shuffle=on -short -timeout 10m ./...
@@ -36,4 +41,4 @@ bench: ## measure porteiro beside what it is compared with; takes half an hour, 
 clean: ## remove what was built
 	rm -rf bin
 
-.PHONY: help run build test check api bench clean
+.PHONY: help run build test generate check api bench clean

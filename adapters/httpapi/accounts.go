@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
@@ -35,7 +36,7 @@ func (s *server) changePassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	grant, err := s.Accounts.ChangePassword(r.Context(), token, current, next)
 	if err != nil {
-		return inFormerWords(err, token)
+		return answer.InFormerWords(err, token)
 	}
 	return s.replyGrant(w, grant)
 }
@@ -51,7 +52,7 @@ func (s *server) changeEmail(w http.ResponseWriter, r *http.Request) error {
 	}
 	changed, err := s.Accounts.ChangeEmail(r.Context(), token, password, email)
 	if err != nil {
-		return inFormerWords(err, token)
+		return answer.InFormerWords(err, token)
 	}
 	return replyAccount(w, http.StatusOK, changed)
 }
@@ -70,7 +71,7 @@ func (s *server) deleteAccount(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.Accounts.DeleteAccount(r.Context(), token, password); err != nil {
-		return inFormerWords(err, token)
+		return answer.InFormerWords(err, token)
 	}
 	s.expireIf(w, true)
 	w.WriteHeader(http.StatusNoContent)
@@ -78,5 +79,5 @@ func (s *server) deleteAccount(w http.ResponseWriter, r *http.Request) error {
 }
 
 func replyAccount(w http.ResponseWriter, status int, a application.Registered) error {
-	return reply(w, status, wire.JSON, wire.Account{ID: string(a.User), Email: string(a.Email)})
+	return answer.JSON(w, status, wire.JSON, wire.Account{ID: string(a.User), Email: string(a.Email)})
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
@@ -17,7 +18,7 @@ import (
 func (s *server) login(w http.ResponseWriter, r *http.Request) error {
 	email, password, err := readCredentials(w, r)
 	if err != nil {
-		return inLoginWords(err)
+		return answer.InLoginWords(err)
 	}
 	grant, err := s.Gate.Login(r.Context(), email, password)
 	if err != nil {
@@ -33,12 +34,12 @@ func (s *server) endPrior(r *http.Request) {
 	if !s.Cookies.On {
 		return
 	}
-	prior, err := s.Cookies.token(r, domain.Access)
+	prior, err := s.carried.OfCookie(r, domain.Access)
 	if err != nil || prior == "" {
 		return
 	}
 	if err := s.Gate.Logout(r.Context(), prior, domain.Local); errors.Is(err, domain.Unavailable) {
-		s.logFailure(r, fmt.Errorf("the session before: %w", err), http.StatusServiceUnavailable)
+		s.no.LogFailure(r, fmt.Errorf("the session before: %w", err), http.StatusServiceUnavailable)
 	}
 }
 
@@ -73,9 +74,9 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	err = s.Gate.Logout(r.Context(), token, scope)
 	s.expireIf(w, over(err) || err == nil && scope != domain.Others)
 	if err != nil {
-		return inFormerWords(err, token)
+		return answer.InFormerWords(err, token)
 	}
-	return reply(w, http.StatusOK, wire.JSON, wire.Message{Msg: "Logout bem-sucedido"})
+	return answer.JSON(w, http.StatusOK, wire.JSON, wire.Message{Msg: "Logout bem-sucedido"})
 }
 
 func (s *server) protected(w http.ResponseWriter, r *http.Request) error {
@@ -83,7 +84,7 @@ func (s *server) protected(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return reply(w, http.StatusOK, wire.JSON, wire.Message{Msg: fmt.Sprintf("Welcome, %s!", id.Email)})
+	return answer.JSON(w, http.StatusOK, wire.JSON, wire.Message{Msg: fmt.Sprintf("Welcome, %s!", id.Email)})
 }
 
 func (s *server) me(w http.ResponseWriter, r *http.Request) error {
@@ -121,7 +122,7 @@ func rolesAsked(u *url.URL) ([]domain.Role, error) {
 	var roles []domain.Role
 	for name, values := range query {
 		if name != "role" {
-			return nil, told{domain.RequestInvalid, "The only parameter is role"}
+			return nil, answer.Told(domain.RequestInvalid, "The only parameter is role")
 		}
 		for _, v := range values {
 			role, err := domain.ParseRole(v)
@@ -141,7 +142,7 @@ func (s *server) identify(r *http.Request, anyOf ...domain.Role) (application.Id
 	}
 	id, err := s.Gate.Authorize(r.Context(), token, anyOf...)
 	if err != nil {
-		return application.Identity{}, inFormerWords(err, token)
+		return application.Identity{}, answer.InFormerWords(err, token)
 	}
 	return id, nil
 }

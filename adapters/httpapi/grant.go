@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
@@ -17,9 +18,9 @@ func (s *server) replyGrant(w http.ResponseWriter, g application.Grant) error {
 		if err := s.Cookies.hand(w, g); err != nil {
 			return err
 		}
-		return reply(w, http.StatusOK, wire.JSON, ages)
+		return answer.JSON(w, http.StatusOK, wire.JSON, ages)
 	}
-	return reply(w, http.StatusOK, wire.JSON, wire.Tokens{
+	return answer.JSON(w, http.StatusOK, wire.JSON, wire.Tokens{
 		AccessToken: g.AccessToken, RefreshToken: g.RefreshToken, TokenType: "Bearer",
 		ExpiresIn: ages.ExpiresIn, RefreshExpiresIn: ages.RefreshExpiresIn,
 	})

@@ -14,7 +14,7 @@ import (
 // What is here is on the path of every request that a gateway asks about, and saves it what the general way costs: JSON
 // by reflection, and a slice for each header.
 
-// replyIdentity answers what reply would of the identity's wire form.
+// replyIdentity answers what answer.JSON would of the identity's wire form.
 func replyIdentity(w http.ResponseWriter, r *http.Request, id application.Identity) error {
 	body := appendIdentity(make([]byte, 0, 384), id)
 	set(w.Header(), "Content-Type", wire.JSON)

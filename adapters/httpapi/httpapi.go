@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/carried"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
 )
@@ -31,16 +32,17 @@ type Config struct {
 	RequestTimeout time.Duration // bounds the work for one request; default 5 seconds
 	Draining       func() bool   // whether the node is about to stop: not ready, and connections end with their answer
 
-	Cookies        Cookies        // whether tokens travel in cookies; default in headers and bodies
-	CORSOrigins    []string       // the origins whose pages may call and read, such as "https://app.example.com"; default none
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; default nobody's
+	Cookies        Cookies             // whether tokens travel in cookies; default in headers and bodies
+	CORSOrigins    []string            // the origins whose pages may call and read, such as "https://app.example.com"; default none
+	TrustedProxies application.Proxies // whose X-Forwarded-For is believed; default nobody's
 }
 
 type server struct {
 	Config
 	base     string
-	cross    *http.CrossOriginProtection
-	texts    texts
+	carried  carried.Cookies
+	site     *carried.Site
+	no       *answer.Refuser
 	document document
 }
 
@@ -69,7 +71,7 @@ func New(c Config) (http.Handler, error) {
 	if c.Draining == nil {
 		c.Draining = func() bool { return false }
 	}
-	s := &server{Config: c, cross: http.NewCrossOriginProtection()}
+	s := &server{Config: c, carried: carried.Cookies(c.Cookies)}
 	if err := s.settle(); err != nil {
 		return nil, fmt.Errorf("httpapi: %w", err)
 	}
@@ -89,17 +91,15 @@ func (s *server) settle() (err error) {
 		if err := CheckOrigin(origin); err != nil {
 			return err
 		}
-		if err := s.cross.AddTrustedOrigin(origin); err != nil {
-			return err
-		}
 	}
-	for _, network := range s.TrustedProxies {
-		if err := CheckProxy(network); err != nil {
-			return err
-		}
+	if err := s.TrustedProxies.Check(); err != nil {
+		return err
 	}
 	s.document = s.describe()
-	s.texts, err = readTexts()
+	if s.site, err = carried.NewSite(s.carried, s.CORSOrigins); err != nil {
+		return err
+	}
+	s.no, err = answer.NewRefuser(s.Logger)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/carried"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/domain"
 )
@@ -26,10 +27,10 @@ type document struct {
 // describe puts the base path and the names of the cookies into the description: whoever reads it reads how this service
 // is called.
 func (s *server) describe() document {
-	plain := Cookies{On: true}
+	plain := carried.Cookies{On: true}
 	body := openapi
 	for _, kind := range []domain.Kind{domain.Access, domain.Refresh} {
-		body = strings.ReplaceAll(body, `"`+plain.name(kind)+`"`, `"`+s.Cookies.name(kind)+`"`)
+		body = strings.ReplaceAll(body, `"`+plain.Name(kind)+`"`, `"`+s.carried.Name(kind)+`"`)
 	}
 	if s.base != "" {
 		body = strings.Replace(body, `"servers": [{"url": "/"}]`, `"servers": [{"url": "`+s.base+`"}]`, 1)

@@ -43,7 +43,7 @@ func newRouter(s *server, base string, routes []route) *router {
 
 func (rt *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := rt.find(w, r)(w, r); err != nil {
-		rt.s.refuse(w, r, err)
+		rt.s.no.Refuse(w, r, err)
 	}
 }
 

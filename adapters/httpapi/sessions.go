@@ -3,6 +3,7 @@ package httpapi
 import (
 	"net/http"
 
+	"github.com/porteiro/porteiro/adapters/httpapi/internal/answer"
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/domain"
 )
@@ -14,7 +15,7 @@ func (s *server) listSessions(w http.ResponseWriter, r *http.Request) error {
 	}
 	infos, err := s.Sessions.ListSessions(r.Context(), token)
 	if err != nil {
-		return inFormerWords(err, token)
+		return answer.InFormerWords(err, token)
 	}
 	body := wire.SessionList{Sessions: make([]wire.Session, len(infos))}
 	for i, f := range infos {
@@ -23,7 +24,7 @@ func (s *server) listSessions(w http.ResponseWriter, r *http.Request) error {
 			UserAgent: f.UserAgent, IP: f.IP,
 		}
 	}
-	return reply(w, http.StatusOK, wire.JSON, body)
+	return answer.JSON(w, http.StatusOK, wire.JSON, body)
 }
 
 func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
@@ -32,7 +33,7 @@ func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := s.Sessions.EndSession(r.Context(), token, domain.SessionID(r.PathValue("id"))); err != nil {
-		return inFormerWords(err, token)
+		return answer.InFormerWords(err, token)
 	}
 	if s.Cookies.On { // whether it was the caller's own: the service is asked, and nothing is guessed from the ID
 		_, err := s.Gate.Authorize(r.Context(), token)

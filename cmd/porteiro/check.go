@@ -25,9 +25,8 @@ const (
 
 // refuse refuses settings of serve that cannot be meant or contradict each other, each in a line that says what to do.
 func (s *settings) refuse() error {
-	host, port, err := net.SplitHostPort(s.listen)
 	switch {
-	case err != nil || !portNumber(port) || strings.ContainsAny(host, " /"):
+	case !hostAndPort(s.listen):
 		return usagef("--listen is HOST:PORT, such as 127.0.0.1:8080 or :8080 for every address of this machine, not %q", s.listen)
 	case s.leeway > mostLeeway:
 		return usagef("--leeway is at most %v, not %v: set the clocks right instead", mostLeeway, s.leeway)
@@ -51,7 +50,15 @@ func (s *settings) refuse() error {
 	if err := httpapi.CheckBasePath(s.basePath); err != nil {
 		return usagef("--base-path: %w", err)
 	}
+	if err := s.grpc.check(s.listen); err != nil {
+		return err
+	}
 	return s.tls.check()
+}
+
+func hostAndPort(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	return err == nil && portNumber(port) && !strings.ContainsAny(host, " /")
 }
 
 func portNumber(s string) bool {

@@ -83,9 +83,9 @@ func (m *monitoring) serve(of *metrics.Metrics, log *slog.Logger) (end func(), e
 	if of == nil {
 		return func() {}, nil
 	}
-	listener, err := net.Listen("tcp", m.listen)
+	listener, err := listen("--metrics-listen", m.listen)
 	if err != nil {
-		return nil, listenError("metrics-listen", m.listen, err)
+		return nil, err
 	}
 	server := of.NewServer(m.pprof, log)
 	log.Info("metrics are served", "url", "http://"+listener.Addr().String()+"/metrics")

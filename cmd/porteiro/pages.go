@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/porteiro/porteiro/adapters/httpapi"
+	"github.com/porteiro/porteiro/application"
 )
 
 // pages are serve's flags about browsers, and about what stands between them and the service.
@@ -58,8 +59,14 @@ func (p *pages) check(listen string, tls bool, log *slog.Logger) error {
 // configure puts the flags, which were checked, into the handler's settings.
 func (p *pages) configure(c httpapi.Config) httpapi.Config {
 	c.Cookies, c.CORSOrigins = p.cookieSettings(), p.corsOrigins
-	c.TrustedProxies, _ = p.networks()
+	c.TrustedProxies = p.trusted()
 	return c
+}
+
+// trusted is networks, of flags that were checked.
+func (p *pages) trusted() application.Proxies {
+	networks, _ := p.networks()
+	return networks
 }
 
 func (p *pages) cookieSettings() httpapi.Cookies {
@@ -76,8 +83,8 @@ func loopback(address string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && a.IsLoopback()
 }
 
-func (p *pages) networks() ([]netip.Prefix, error) {
-	var networks []netip.Prefix
+func (p *pages) networks() (application.Proxies, error) {
+	var networks application.Proxies
 	for _, name := range p.proxies {
 		n, err := netip.ParsePrefix(name)
 		if a, notOne := netip.ParseAddr(name); notOne == nil && a.Zone() == "" {
@@ -86,7 +93,7 @@ func (p *pages) networks() ([]netip.Prefix, error) {
 		if err != nil {
 			return nil, usagef("--trusted-proxy %q is neither a network, such as 10.0.0.0/8, nor an address", name)
 		}
-		if err := httpapi.CheckProxy(n); err != nil {
+		if err := (application.Proxies{n}).Check(); err != nil {
 			return nil, usagef("--trusted-proxy: %w", err)
 		}
 		networks = append(networks, n)

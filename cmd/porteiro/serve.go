@@ -5,17 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/porteiro/porteiro/adapters/grpcapi"
 	"github.com/porteiro/porteiro/adapters/httpapi"
 	"github.com/porteiro/porteiro/adapters/logs"
 	"github.com/porteiro/porteiro/application"
@@ -36,7 +34,8 @@ type settings struct {
 	keyTimes
 	pages
 	monitoring
-	tls certificate
+	tls  certificate
+	grpc grpcListener
 
 	listen, basePath, registration string
 	noMigrate                      bool
@@ -78,6 +77,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.BoolVar(&s.noMigrate, "no-migrate", false, "leave the schema as it is")
 	s.tls.flags(f)
 	s.monitoring.flags(f)
+	s.grpc.flags(f)
 	s.logging.flags(f)
 }
 
@@ -221,15 +221,24 @@ func (s *settings) listenAndServe(
 	if err != nil {
 		return usageError{err}
 	}
-	listener, err := net.Listen("tcp", s.listen)
+	listener, err := listen("--listen", s.listen)
 	if err != nil {
-		return listenError("listen", s.listen, err)
+		return err
 	}
 	server := httpapi.NewServer(handler, log)
-	failed := make(chan error, 1)
+	calls, err := s.grpc.open(&s.tls, handler, strings.TrimSuffix(s.basePath, "/"), grpcapi.Config{
+		Gate: core, Accounts: core, Sessions: core, Ready: ready, Logger: log, RequestTimeout: s.requestTimeout,
+		Draining: draining.Load, TrustedProxies: s.pages.trusted(),
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	failed := make(chan error, 2)
 	go func() { failed <- s.tls.serve(server, listener) }()
+	calls.serve(failed)
 	base := strings.TrimSuffix(s.basePath, "/")
 	fmt.Fprintf(c.stdout, "porteiro listens on %s://%s%s\n", s.tls.scheme(), listener.Addr(), base)
+	calls.announce(c.stdout)
 	begun()
 	select {
 	case err := <-failed:
@@ -238,31 +247,5 @@ func (s *settings) listenAndServe(
 	}
 	log.Info("draining", "delay", s.drainDelay.String())
 	draining.Store(true)
-	return drain(server, failed, s.drainDelay, s.requestTimeout+5*time.Second)
-}
-
-// drain goes on for the delay, so that whoever asks readyz sends no more, then ends what is idle and waits, within the
-// limit, for what is not.
-func drain(server *http.Server, failed <-chan error, delay, limit time.Duration) error {
-	select {
-	case err := <-failed:
-		return err
-	case <-time.After(delay):
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("some requests did not end within %v: %w", limit, err)
-	}
-	return nil
-}
-
-func listenError(flag, address string, err error) error {
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s is taken: stop what listens there, or choose another --%s", address, flag)
-	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("%s is not permitted: choose a --%s with a port above 1023", address, flag)
-	}
-	return fmt.Errorf("--%s %s: %w", flag, address, err)
+	return drain(failed, s.drainDelay, s.requestTimeout+5*time.Second, server.Shutdown, calls.shutdown)
 }

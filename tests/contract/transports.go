@@ -25,7 +25,11 @@ type Ports struct {
 // and every error goes over the wire; run [Services] over the same transport as well, on a real core.
 func Transports(t *testing.T, carry func(t *testing.T, near Ports) Ports) {
 	open := func(t *testing.T) *line {
-		near := &script{grant: application.Grant{AccessToken: "a.b.c", RefreshToken: "d.e.f"}} // no service grants nothing
+		near := &script{ // no service grants nothing, or says yes to nobody
+			grant:    application.Grant{AccessToken: "a.b.c", RefreshToken: "d.e.f"},
+			identity: application.Identity{User: userID(0), Email: ana, Session: someSession, LoginTime: at(0)},
+			account:  application.Registered{User: userID(0), Email: ana},
+		}
 		return &line{near: near, far: carry(t, Ports{Gate: near, Accounts: near, Sessions: near})}
 	}
 	run(t, "Transport", open, []row[*line]{

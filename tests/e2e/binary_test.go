@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -90,6 +91,7 @@ type node struct {
 	env    []string
 	cmd    *exec.Cmd
 	url    string
+	grpc   string // where it serves gRPC, with --grpc-listen
 	stderr log
 }
 
@@ -136,13 +138,20 @@ func (n *node) start() {
 	if err := n.cmd.Start(); err != nil {
 		n.t.Fatal(err)
 	}
-	line, _ := bufio.NewReader(out).ReadString('\n')
+	said := bufio.NewReader(out)
+	line, _ := said.ReadString('\n')
 	_, url, found := strings.Cut(strings.TrimSpace(line), "porteiro listens on ")
 	if !found {
 		n.cmd.Wait()
 		n.t.Fatalf("it says %q and %s", line, n.stderr)
 	}
 	n.url = url
+	if slices.Contains(n.args, "--grpc-listen") {
+		line, _ := said.ReadString('\n')
+		if n.grpc, found = strings.CutPrefix(strings.TrimSpace(line), "porteiro listens for gRPC on "); !found {
+			n.t.Fatalf("it says %q and %s", line, n.stderr)
+		}
+	}
 }
 
 // stop ends the node as an operator does, and fails the test if it does not end well.

@@ -3,6 +3,7 @@
 package inprocess
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -19,35 +20,40 @@ import (
 // made of before it is.
 func Core(t testing.TB, change func(*application.Deps)) *application.Core {
 	t.Helper()
+	core, err := New(t.Context(), change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return core
+}
+
+// New is Core for an Example, which has no testing.TB.
+func New(ctx context.Context, change func(*application.Deps)) (*application.Core, error) {
 	store := memory.New()
 	ring, err := application.NewKeyRing(application.KeyRingDeps{Store: store, Maker: tokens.Maker{}, Clock: time.Now})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	if _, err := ring.Begin(t.Context()); err != nil {
-		t.Fatal(err)
+	if _, err := ring.Begin(ctx); err != nil {
+		return nil, err
 	}
-	keys, err := store.Keys(t.Context())
+	keys, err := store.Keys(ctx)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	codec, err := tokens.New(keys, tokens.Config{})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	hasher, err := passwords.New(passwords.Config{})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	d := application.Deps{Store: store, Tokens: codec, Passwords: hasher, Registration: true}
 	if change != nil {
 		change(&d)
 	}
-	core, err := application.New(d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return core
+	return application.New(d)
 }
 
 // Handler returns the HTTP handler over a core. change, where it is not nil, is shown the settings before it is made.

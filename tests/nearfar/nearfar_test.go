@@ -3,13 +3,18 @@
 package nearfar_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"log/slog"
+	"net"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/porteiro/porteiro/adapters/grpcapi"
+	grpcclient "github.com/porteiro/porteiro/adapters/grpcapi/client"
 	"github.com/porteiro/porteiro/adapters/httpapi"
 	"github.com/porteiro/porteiro/adapters/httpapi/client"
 	"github.com/porteiro/porteiro/adapters/memory"
@@ -37,6 +42,9 @@ func TestMemoryMeasured(t *testing.T) { services(t, inMemory, measured) }
 func TestMemoryHTTP(t *testing.T)     { services(t, inMemory, overHTTP) }
 func TestSQLiteHTTP(t *testing.T)     { inFull(t); services(t, onSQLite, overHTTP) }
 func TestPostgresHTTP(t *testing.T)   { inFull(t); services(t, onPostgres, overHTTP) }
+func TestMemoryGRPC(t *testing.T)     { services(t, inMemory, overGRPC) }
+func TestSQLiteGRPC(t *testing.T)     { inFull(t); services(t, onSQLite, overGRPC) }
+func TestPostgresGRPC(t *testing.T)   { inFull(t); services(t, onPostgres, overGRPC) }
 
 // inFull leaves out of a short run what the same rows over memory show a race detector too.
 func inFull(t *testing.T) {
@@ -119,6 +127,33 @@ func overHTTP(t *testing.T, core *application.Core) contract.Ports {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return contract.Ports{Gate: far, Accounts: far, Sessions: far}
+}
+
+func overGRPC(t *testing.T, core *application.Core) contract.Ports {
+	server, err := grpcapi.New(grpcapi.Config{
+		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: slog.New(slog.DiscardHandler),
+		RequestTimeout: patience,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		if err := errors.Join(server.Shutdown(context.Background()), <-served); err != nil {
+			t.Error(err)
+		}
+	})
+	far, err := grpcclient.New(grpcclient.Config{Address: listener.Addr().String(), Plaintext: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { far.Close() })
 	return contract.Ports{Gate: far, Accounts: far, Sessions: far}
 }
 

@@ -63,7 +63,10 @@ func (f file) faults() []string {
 	if !found {
 		return []string{fmt.Sprintf("%s: the folder %s has no row in the import policy", f.name, f.folder)}
 	}
-	faults := slices.Concat(f.imports(r), f.inits())
+	faults := f.imports(r)
+	if !r.generated || !ast.IsGenerated(f.syntax) {
+		faults = append(faults, f.inits()...)
+	}
 	if f.folder == "domain" || f.folder == "application" {
 		faults = slices.Concat(faults, f.clocks(), f.variables())
 	}

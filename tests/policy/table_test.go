@@ -14,6 +14,8 @@ type row struct {
 	down   []string // folders
 	tests  []string // further folders, for _test.go files
 	never  []string // of the standard library, for files that are no tests
+
+	generated bool // a generator wrote it, and what it does at its start is the generator's
 }
 
 var (
@@ -23,16 +25,27 @@ var (
 	outside    = []string{"io", "os", "net", "log", "database", "testing", "syscall", "unsafe"}
 )
 
-// folders is every folder with Go files in it: down only, and adapters never import each other. The HTTP transport and
-// its client are two halves of one adapter, which meet in wire.
+// folders is every folder with Go files in it: down only, and adapters never import each other. A transport, its
+// client and its guard are parts of one adapter, which meet in what is internal to it.
 func folders() []row {
 	const transport, client, wire = "adapters/httpapi", "adapters/httpapi/client", "adapters/httpapi/internal/wire"
+	const answer, carried, guard = "adapters/httpapi/internal/answer", "adapters/httpapi/internal/carried", "adapters/httpapi/guard"
+	const grpc = "adapters/grpcapi"
 	return []row{
 		{folder: "domain", never: append([]string{"context", "crypto", "math/rand"}, outside...)},
 		{folder: "application", down: []string{"domain"}, never: outside},
-		{folder: transport, down: append([]string{wire}, core...), tests: []string{client}},
+		{folder: transport, down: append([]string{wire, answer, carried}, core...), tests: []string{client}},
 		{folder: client, down: append([]string{wire}, core...), tests: []string{transport}},
+		{folder: guard, down: append([]string{wire, answer, carried}, core...), tests: []string{transport, client, "tests/inprocess"}},
+		{folder: carried, down: append([]string{answer}, core...)},
+		{folder: answer, down: append([]string{wire}, core...)},
 		{folder: wire, down: core},
+		{folder: grpc, down: []string{grpc + "/internal/wire", grpc + "/porteiro/v1", "application", "domain"}, tests: []string{grpc + "/client"}},
+		{folder: grpc + "/client", down: []string{grpc + "/internal/wire", grpc + "/porteiro/v1", "application", "domain"}, tests: []string{grpc}},
+		{folder: grpc + "/guard", down: []string{grpc + "/internal/wire", "application", "domain"}, tests: []string{grpc, grpc + "/client", "tests/inprocess"}},
+		{folder: grpc + "/internal/wire", down: core},
+		{folder: grpc + "/porteiro/v1", generated: true},
+		{folder: grpc + "/extauthz", down: core, tests: []string{grpc}},
 		{folder: "adapters/coalesce", down: core},
 		{folder: "adapters/logs", down: core},
 		{folder: "adapters/memory", down: core},
@@ -67,25 +80,30 @@ func homes() map[string][]string {
 	containers := []string{"tests/postgrestest"}
 	stores := []string{"adapters/postgres", "adapters/sqlite"}
 	commands := []string{"cmd/porteiro"}
+	grpc := []string{"adapters/grpcapi/...", "tests/e2e", "tests/inprocess"}
 	return map[string][]string{
-		"github.com/golang-jwt/jwt/v5":       {"adapters/tokens", "tests/bench"},
-		"github.com/go-json-experiment/json": {"adapters/tokens", "adapters/httpapi/..."},
-		"github.com/rs/cors":                 {"adapters/httpapi"},
-		"github.com/prometheus":              {"adapters/metrics"},
-		"golang.org/x/text":                  {"adapters/httpapi"},
-		"github.com/getkin/kin-openapi":      {"tests/openapitest"},
-		"github.com/jmoiron/sqlx":            stores,
-		"github.com/pressly/goose/v3":        stores,
-		"github.com/lib/pq":                  {"adapters/postgres", "tests/postgrestest", "tests/bench"},
-		"modernc.org/sqlite":                 {"adapters/sqlite"},
-		"golang.org/x/crypto":                {"adapters/passwords"},
-		"golang.org/x/term":                  commands,
-		"github.com/spf13/cobra":             commands,
-		"github.com/spf13/pflag":             commands,
-		"github.com/chromedp/chromedp":       {"tests/browser"},
-		"github.com/testcontainers":          containers,
-		"github.com/moby":                    containers,
-		"github.com/docker":                  containers,
+		"github.com/golang-jwt/jwt/v5":                 {"adapters/tokens", "tests/bench"},
+		"github.com/go-json-experiment/json":           {"adapters/tokens", "adapters/httpapi/..."},
+		"google.golang.org/grpc":                       grpc,
+		"google.golang.org/protobuf":                   grpc,
+		"google.golang.org/genproto/googleapis/rpc":    grpc,
+		"github.com/envoyproxy/go-control-plane/envoy": {"adapters/grpcapi/extauthz", "tests/e2e", "tests/inprocess"},
+		"github.com/rs/cors":                           {"adapters/httpapi"},
+		"golang.org/x/text":                            {"adapters/httpapi/internal/answer"},
+		"github.com/prometheus":                        {"adapters/metrics"},
+		"github.com/getkin/kin-openapi":                {"tests/openapitest"},
+		"github.com/jmoiron/sqlx":                      stores,
+		"github.com/pressly/goose/v3":                  stores,
+		"github.com/lib/pq":                            {"adapters/postgres", "tests/postgrestest", "tests/bench"},
+		"modernc.org/sqlite":                           {"adapters/sqlite"},
+		"golang.org/x/crypto":                          {"adapters/passwords"},
+		"golang.org/x/term":                            commands,
+		"github.com/spf13/cobra":                       commands,
+		"github.com/spf13/pflag":                       commands,
+		"github.com/chromedp/chromedp":                 {"tests/browser"},
+		"github.com/testcontainers":                    containers,
+		"github.com/moby":                              containers,
+		"github.com/docker":                            containers,
 	}
 }
 

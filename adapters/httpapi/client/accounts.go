@@ -7,7 +7,6 @@ import (
 
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
-	"github.com/porteiro/porteiro/domain"
 )
 
 // Register is documented at application.Accounts.
@@ -15,7 +14,7 @@ func (c *Client) Register(ctx context.Context, email, password string) (applicat
 	if err := application.Readable(email, password); err != nil {
 		return application.Registered{}, fmt.Errorf("register: %w", err)
 	}
-	var a wire.Account
+	var a accountAnswer
 	body := wire.Credentials{Email: &email, Password: &password}
 	if err := c.call(ctx, http.MethodPost, wire.Register, "", body, &a); err != nil {
 		return application.Registered{}, fmt.Errorf("register: %w", err)
@@ -28,12 +27,12 @@ func (c *Client) ChangePassword(ctx context.Context, access, current, next strin
 	if err := application.ReadablePasswords(current, next); err != nil {
 		return application.Grant{}, fmt.Errorf("change password: %w", err)
 	}
-	var t wire.Tokens
+	var t tokensAnswer
 	body := wire.PasswordChange{Current: &current, New: &next}
 	if err := c.callAs(ctx, access, http.MethodPost, wire.Password, body, &t); err != nil {
 		return application.Grant{}, fmt.Errorf("change password: %w", err)
 	}
-	return grant(t)
+	return grant(t), nil
 }
 
 // ChangeEmail is documented at application.Accounts.
@@ -41,7 +40,7 @@ func (c *Client) ChangeEmail(ctx context.Context, access, password, email string
 	if err := application.Readable(email, password); err != nil {
 		return application.Registered{}, fmt.Errorf("change email: %w", err)
 	}
-	var a wire.Account
+	var a accountAnswer
 	body := wire.Credentials{Email: &email, Password: &password}
 	if err := c.callAs(ctx, access, http.MethodPost, wire.Email, body, &a); err != nil {
 		return application.Registered{}, fmt.Errorf("change email: %w", err)
@@ -61,13 +60,9 @@ func (c *Client) DeleteAccount(ctx context.Context, access, password string) err
 }
 
 // callAs is call with a token that may be anything.
-func (c *Client) callAs(ctx context.Context, token, method, path string, body, answer any) error {
+func (c *Client) callAs(ctx context.Context, token, method, path string, body any, into answer) error {
 	if err := sendable(token); err != nil {
 		return err
 	}
-	return c.call(ctx, method, path, token, body, answer)
-}
-
-func registered(a wire.Account) application.Registered {
-	return application.Registered{User: domain.UserID(a.ID), Email: domain.Email(a.Email)}
+	return c.call(ctx, method, path, token, body, into)
 }

@@ -33,29 +33,9 @@ var (
 	_ application.Sessions = (*Client)(nil)
 )
 
-// Config says where the service is. HTTP carries the connections (pool, TLS, proxy); the default is a pool of its own.
-type Config struct {
-	URL  string // such as https://auth.example.com/base
-	HTTP http.RoundTripper
-}
-
-// New returns a client, or an error that says what is wrong with the URL. It connects to nothing.
-func New(c Config) (*Client, error) {
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("client: %q is not the URL of a service, such as https://auth.example.com", c.URL)
-	}
-	if c.HTTP == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConnsPerHost = t.MaxIdleConns // all of them go to one host
-		c.HTTP = t
-	}
-	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{strings.TrimSuffix(c.URL, "/"), &http.Client{Transport: c.HTTP, CheckRedirect: stay}}, nil
-}
-
-// call sends one request and decodes its answer. The error of an answer that is no success is its refusal.
-func (c *Client) call(ctx context.Context, method, path, token string, body, answer any) error {
+// call sends one request and decodes its answer; with nothing to decode into, only a 204 is one. The error of an answer
+// that is no success is its refusal.
+func (c *Client) call(ctx context.Context, method, path, token string, body any, into answer) error {
 	r, err := c.request(ctx, method, path, token, body)
 	if err != nil {
 		return err
@@ -65,18 +45,24 @@ func (c *Client) call(ctx context.Context, method, path, token string, body, ans
 		return fmt.Errorf("%w: %w", domain.Unavailable, withoutURL(err))
 	}
 	defer response.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(response.Body, wire.MaxAnswer))
-	if err != nil {
-		return fmt.Errorf("%w: %w", domain.Unavailable, err)
-	}
-	if response.StatusCode/100 != 2 {
+	b, err := io.ReadAll(io.LimitReader(response.Body, wire.MaxAnswer+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", domain.Unavailable, withoutURL(err))
+	case len(b) > wire.MaxAnswer:
+		return fmt.Errorf("%w: the answer is longer than %d bytes", domain.Unavailable, wire.MaxAnswer)
+	case response.StatusCode/100 != 2:
 		return refusal(response, b)
-	}
-	if answer == nil {
+	case into == nil && response.StatusCode == http.StatusNoContent:
 		return nil
+	case into == nil:
+		return fmt.Errorf("%w: status %d where 204 is the answer", domain.Unavailable, response.StatusCode)
 	}
-	if err := json.Unmarshal(b, answer); err != nil {
+	if err := json.Unmarshal(b, into); err != nil {
 		return fmt.Errorf("%w: the answer cannot be read: %w", domain.Unavailable, err)
+	}
+	if what := into.lacks(); what != "" {
+		return fmt.Errorf("%w: the answer lacks %s", domain.Unavailable, what)
 	}
 	return nil
 }

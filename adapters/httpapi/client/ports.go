@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/porteiro/porteiro/adapters/httpapi/internal/wire"
 	"github.com/porteiro/porteiro/application"
@@ -17,12 +16,12 @@ func (c *Client) Login(ctx context.Context, email, password string) (application
 	if err := application.Readable(email, password); err != nil {
 		return application.Grant{}, fmt.Errorf("login: %w", err)
 	}
-	var t wire.Tokens
+	var t tokensAnswer
 	body := wire.Credentials{Email: &email, Password: &password}
 	if err := c.call(ctx, http.MethodPost, wire.Login, "", body, &t); err != nil {
 		return application.Grant{}, fmt.Errorf("login: %w", err)
 	}
-	return grant(t)
+	return grant(t), nil
 }
 
 // Refresh is documented at application.Gate.
@@ -30,11 +29,11 @@ func (c *Client) Refresh(ctx context.Context, refresh string) (application.Grant
 	if err := sendable(refresh); err != nil {
 		return application.Grant{}, fmt.Errorf("refresh: %w", err)
 	}
-	var t wire.Tokens
+	var t tokensAnswer
 	if err := c.call(ctx, http.MethodPost, wire.Refresh, refresh, nil, &t); err != nil {
 		return application.Grant{}, fmt.Errorf("refresh: %w", err)
 	}
-	return grant(t)
+	return grant(t), nil
 }
 
 // Logout is documented at application.Gate.
@@ -47,7 +46,7 @@ func (c *Client) Logout(ctx context.Context, access string, scope domain.Scope) 
 		return fmt.Errorf("logout: %w", err)
 	}
 	path := wire.Logout + "?" + url.Values{"scope": {string(scope)}}.Encode()
-	if err := c.call(ctx, http.MethodPost, path, access, nil, nil); err != nil {
+	if err := c.call(ctx, http.MethodPost, path, access, nil, &messageAnswer{}); err != nil {
 		return fmt.Errorf("logout: %w", err)
 	}
 	return nil
@@ -69,31 +68,9 @@ func (c *Client) Authorize(ctx context.Context, access string, anyOf ...domain.R
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	var id wire.Identity
+	var id identityAnswer
 	if err := c.call(ctx, http.MethodGet, path, access, nil, &id); err != nil {
 		return application.Identity{}, fmt.Errorf("authorize: %w", err)
 	}
 	return identity(id), nil
-}
-
-// grant refuses an answer without tokens: the service sends them in cookies, which are for pages.
-func grant(t wire.Tokens) (application.Grant, error) {
-	if t.AccessToken == "" || t.RefreshToken == "" {
-		return application.Grant{}, fmt.Errorf("%w: no tokens in the answer: the service runs with cookies", domain.Unavailable)
-	}
-	return application.Grant{
-		AccessToken: t.AccessToken, RefreshToken: t.RefreshToken, ExpiresIn: time.Duration(t.ExpiresIn) * time.Second,
-		RefreshExpiresIn: time.Duration(t.RefreshExpiresIn) * time.Second,
-	}, nil
-}
-
-func identity(id wire.Identity) application.Identity {
-	roles := make([]domain.Role, len(id.Roles))
-	for i, r := range id.Roles {
-		roles[i] = domain.Role(r)
-	}
-	return application.Identity{
-		User: domain.UserID(id.ID), Email: domain.Email(id.Email), Roles: roles,
-		Session: domain.SessionID(id.Session), LoginTime: id.LoginTime,
-	}
 }

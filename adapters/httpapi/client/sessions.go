@@ -12,7 +12,7 @@ import (
 
 // ListSessions is documented at application.Sessions.
 func (c *Client) ListSessions(ctx context.Context, access string) ([]application.SessionInfo, error) {
-	var s wire.SessionList
+	var s sessionsAnswer
 	if err := c.callAs(ctx, access, http.MethodGet, wire.Sessions, nil, &s); err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}

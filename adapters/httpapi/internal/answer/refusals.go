@@ -1,4 +1,4 @@
-package httpapi
+package answer
 
 import (
 	"net/http"
@@ -6,8 +6,9 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
-// errInternal is what a fault of the service itself looks like from outside.
-const errInternal domain.Refusal = "internal"
+// Internal is what a fault of the service itself looks like from outside. It is no domain.Refusal that is known: nobody
+// answers it on purpose.
+const Internal domain.Refusal = "internal"
 
 type refusalRow struct {
 	status     int
@@ -38,5 +39,5 @@ var refusals = map[domain.Refusal]refusalRow{
 	domain.MediaType:          {http.StatusUnsupportedMediaType, "Unsupported media type", 0},
 	domain.BodyTooLarge:       {http.StatusRequestEntityTooLarge, "Body too large", 0},
 	domain.Unavailable:        {http.StatusServiceUnavailable, "Service unavailable", 1},
-	errInternal:               {http.StatusInternalServerError, "Internal error", 0},
+	Internal:                  {http.StatusInternalServerError, "Internal error", 0},
 }

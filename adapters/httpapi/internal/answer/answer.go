@@ -1,7 +1,8 @@
-package httpapi
+// Package answer writes what a request is answered: a body as JSON, and a refusal as a problem document (RFC 9457) in a
+// language that the caller reads. It holds the one table from a refusal to its status, and decides nothing.
+package answer
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -15,13 +16,8 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
-const (
-	levelWarn  = slog.LevelWarn
-	levelError = slog.LevelError
-)
-
-// reply is the one way to answer.
-func reply(w http.ResponseWriter, status int, media string, body any) error {
+// JSON is the one way to answer.
+func JSON(w http.ResponseWriter, status int, media string, body any) error {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -33,18 +29,30 @@ func reply(w http.ResponseWriter, status int, media string, body any) error {
 	return nil
 }
 
-// refuse is the one way to say no: the refusal in err as a problem document, and a line in the log when it is the
-// service's fault.
-func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	refusal := errInternal
+// Refuser says no.
+type Refuser struct {
+	texts texts
+	log   *slog.Logger
+}
+
+// NewRefuser returns a Refuser that logs to log what is the service's fault.
+func NewRefuser(log *slog.Logger) (*Refuser, error) {
+	t, err := readTexts()
+	return &Refuser{t, log}, err
+}
+
+// Refuse is the one way to say no: the refusal in err as a problem document, and a line in the log when it is the
+// service's fault. The origin in the request's context names the request.
+func (f *Refuser) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	refusal := Internal
 	errors.As(err, &refusal)
 	row, known := refusals[refusal]
 	if !known {
-		refusal, row = errInternal, refusals[errInternal]
+		refusal, row = Internal, refusals[Internal]
 	}
-	s.logFailure(r, err, row.status)
+	f.LogFailure(r, err, row.status)
 	id := application.OriginOf(r.Context()).RequestID
-	detail, language := s.texts.detail(r, refusal)
+	detail, language := f.texts.detail(r, refusal)
 	w.Header().Set("Content-Language", language)
 	w.Header().Add("Vary", "Accept-Language")
 	p := wire.Refused{
@@ -65,7 +73,7 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if seconds := retryAfter(row, denied); seconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
-	reply(w, row.status, wire.Problem, p) // a struct of strings always encodes
+	JSON(w, row.status, wire.Problem, p) // a struct of strings always encodes
 }
 
 // challenge is the WWW-Authenticate header (RFC 6750 section 3). Without a token it has no error code, and every token
@@ -92,22 +100,4 @@ func retryAfter(row refusalRow, denied *domain.Denied) int {
 		return int((denied.RetryAfter + time.Second - 1) / time.Second)
 	}
 	return row.retryAfter
-}
-
-// logFailure logs what is the service's fault. A client that left before the answer is nobody's.
-func (s *server) logFailure(r *http.Request, err error, status int) {
-	if status < http.StatusInternalServerError || errors.Is(context.Cause(r.Context()), context.Canceled) {
-		return
-	}
-	s.Logger.LogAttrs(r.Context(), levelWarn, "request failed", attrs(r, "status", status, "error", err.Error())...)
-}
-
-// attrs names the request in a log record.
-func attrs(r *http.Request, more ...any) []slog.Attr {
-	o := application.OriginOf(r.Context())
-	as := []slog.Attr{slog.String("request_id", o.RequestID), slog.String("method", r.Method), slog.String("ip", o.IP)}
-	for i := 0; i+1 < len(more); i += 2 {
-		as = append(as, slog.Any(more[i].(string), more[i+1]))
-	}
-	return as
 }

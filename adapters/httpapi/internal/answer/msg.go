@@ -1,4 +1,4 @@
-package httpapi
+package answer
 
 import (
 	"encoding/base64"
@@ -11,9 +11,20 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
-// inLoginWords gives a login without an email or a password the msg that the service before had for it: to that one it
+// told is a refusal with the words that the service before had for this case of it.
+type told struct {
+	error
+	msg string
+}
+
+func (t told) Unwrap() error { return t.error }
+
+// Told returns a refusal with words of its own for msg.
+func Told(refusal domain.Refusal, msg string) error { return told{refusal, msg} }
+
+// InLoginWords gives a login without an email or a password the msg that the service before had for it: to that one it
 // was a wrong one.
-func inLoginWords(err error) error {
+func InLoginWords(err error) error {
 	var d *domain.Denied
 	if errors.As(err, &d) && d.Field != "" {
 		return told{err, refusals[domain.InvalidCredentials].msg}
@@ -21,9 +32,9 @@ func inLoginWords(err error) error {
 	return err
 }
 
-// inFormerWords gives a token that does not hold the msg that the service before had for its form. It looks at nothing
+// InFormerWords gives a token that does not hold the msg that the service before had for its form. It looks at nothing
 // but what the client sent, so it tells nothing that the client does not know; status, code and detail stay the same.
-func inFormerWords(err error, token string) error {
+func InFormerWords(err error, token string) error {
 	if !errors.Is(err, domain.TokenInvalid) {
 		return err
 	}
