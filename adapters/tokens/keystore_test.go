@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
@@ -46,7 +47,12 @@ func (s *keyStore) Keys(ctx context.Context) ([]domain.Key, error) {
 }
 
 func (s *keyStore) ChangeKeys(ctx context.Context, f func(*domain.Ring) error) error {
-	s.turn.Lock()
+	for !s.turn.TryLock() { // whoever waits has a context
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		time.Sleep(time.Millisecond)
+	}
 	defer s.turn.Unlock()
 	keys, err := s.Keys(ctx)
 	if err != nil {

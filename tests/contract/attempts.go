@@ -37,6 +37,8 @@ func attemptRows() []row[application.Attempts] {
 			"With a cancelled context nothing is counted and nothing forgotten.", attemptsCancelled},
 		{"a count that waits gives up with its context",
 			"Count does not outlive its context by much, also while another has the bucket.", countWaiting},
+		{"whoever waits sees what was counted",
+			"Of two tries at once, with room for one, one passes: the second sees what the first one kept.", countersSee},
 		{"tries at once pass up to the burst",
 			"Of a hundred tries at once on one bucket exactly as many pass as the limit has room for (T042).", triesAtOnce},
 		{"overlapping buckets in any order",
@@ -205,16 +207,18 @@ func countWaiting(ctx context.Context, s application.Attempts) error {
 	holding, gaveUp, held := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
 		entered := false
-		held <- s.Count(ctx, []string{"a", "b"}, func([]time.Time) []time.Time {
-			if !entered {
-				entered = true
-				close(holding)
-			}
-			select {
-			case <-gaveUp:
-			case <-ctx.Done():
-			}
-			return []time.Time{at(0), at(0)}
+		held <- safely(func() error {
+			return s.Count(ctx, []string{"a", "b"}, func([]time.Time) []time.Time {
+				if !entered {
+					entered = true
+					close(holding)
+				}
+				select {
+				case <-gaveUp:
+				case <-ctx.Done():
+				}
+				return []time.Time{at(0), at(0)}
+			})
 		})
 	}()
 	select {

@@ -27,6 +27,8 @@ func changeRows() []row[application.Store] {
 			"A changed email is found, the old one is free, and another user's is never taken over.", emailMoves},
 		{"a change to a taken email writes nothing",
 			"Change answers EmailTaken when f gave the user an email that another one has, and nothing of it is written.", takenEmail},
+		{"a change and its caller share nothing",
+			"What f was shown and what it gave is f's own once Change has returned: writing into it alters nothing.", changesShareNothing},
 		{"a panic in f saves nothing and the store goes on",
 			"An f that panics has not returned nil: nothing is saved, and no lock stays behind.", panicInChange},
 		{"a deletion takes the sessions and nothing else",

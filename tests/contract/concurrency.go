@@ -14,6 +14,8 @@ import (
 
 func concurrencyRows() []row[application.Store] {
 	return []row[application.Store]{
+		{"whoever waits sees what was written",
+			"A change that waited for another one is decided on what that one wrote.", waitersSee},
 		{"changes at once lose nothing",
 			"Change locks the user before it reads: whatever is written at once, nothing is overwritten.", changesLoseNothing},
 		{"one refresh token at once rotates once",
@@ -43,7 +45,7 @@ func atOnce(n int, f func(i int) error) error {
 	for i := range n {
 		all.Go(func() {
 			<-start
-			errs[i] = f(i)
+			errs[i] = safely(func() error { return f(i) })
 		})
 	}
 	close(start)

@@ -91,18 +91,20 @@ func cancelledWaiting(ctx context.Context, s application.Store) error {
 	holding, gaveUp, held := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
 		entered := false
-		held <- s.Change(ctx, userID(0), func(a *domain.Account) error {
-			if !entered {
-				entered = true
-				close(holding)
-			}
-			a.SetRoles("holder")
-			select {
-			case <-gaveUp:
-				return nil
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+		held <- safely(func() error {
+			return s.Change(ctx, userID(0), func(a *domain.Account) error {
+				if !entered {
+					entered = true
+					close(holding)
+				}
+				a.SetRoles("holder")
+				select {
+				case <-gaveUp:
+					return nil
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			})
 		})
 	}()
 	select {

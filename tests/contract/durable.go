@@ -101,7 +101,7 @@ func logoutsLast(ctx context.Context, open func() application.Store) error {
 	if err := people(ctx, s, 1); err != nil {
 		return err
 	}
-	for i, scope := range []domain.Scope{domain.Global, domain.Local, domain.Others, ""} {
+	for i, scope := range []domain.Scope{domain.Global, domain.Others, domain.Local, ""} {
 		session, err := signIn(ctx, s, at(0), userID(0), sessionID(i))
 		if err != nil {
 			return err
@@ -113,7 +113,7 @@ func logoutsLast(ctx context.Context, open func() application.Store) error {
 		}
 	}
 	s = open()
-	for i, want := range []error{domain.TokenRevoked, domain.TokenRevoked, nil, nil} {
+	for i, want := range []error{domain.TokenRevoked, nil, domain.TokenRevoked, nil} {
 		if err := expect(fmt.Sprintf("session %d", i), stands(ctx, s, at(0), sessionID(i)), want); err != nil {
 			return err
 		}

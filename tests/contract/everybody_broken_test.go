@@ -25,7 +25,7 @@ func changeOne(ctx context.Context, s application.Store, id domain.UserID, f fun
 	return s.Change(ctx, id, func(a *domain.Account) error { f(&a.User); return nil })
 }
 
-func brokenCrowds() map[string]madeUpCrowd {
+func brokenEverybody() map[string]madeUpCrowd {
 	type each = func(*memory.Store, context.Context, domain.UserID, int, func(*domain.User)) (domain.UserID, int, error)
 	broken := func(e each) madeUpCrowd { return madeUpCrowd{memory.New(), e} }
 	return map[string]madeUpCrowd{
@@ -82,7 +82,7 @@ func TestEverybody(t *testing.T) {
 }
 
 func TestEverybodyRowsRefuseWhatBreaksThem(t *testing.T) {
-	broken := brokenCrowds()
+	broken := brokenEverybody()
 	for _, r := range everybodyRows() {
 		sut, found := broken[r.name]
 		if !found {

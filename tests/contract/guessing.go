@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/porteiro/porteiro/domain"
@@ -69,25 +70,21 @@ func guessingAtOnce(ctx context.Context, s *stage) error {
 	if _, err := s.ana(ctx, 0); err != nil {
 		return err
 	}
-	const n = 100
-	answers := make(chan error, n)
-	for i := range n {
-		go func() {
-			_, err := s.Gate.Login(ctx, ana, fmt.Sprintf("wrong %d", i))
-			answers <- err
-		}()
-	}
-	looked := 0
-	for range n {
-		switch err := <-answers; {
+	var looked atomic.Int64
+	err := atOnce(100, func(i int) error {
+		switch _, err := s.Gate.Login(ctx, ana, fmt.Sprintf("wrong %d", i)); {
 		case errors.Is(err, domain.InvalidCredentials):
-			looked++
+			looked.Add(1)
 		case !errors.Is(err, domain.TooManyAttempts):
-			return err
+			return fmt.Errorf("a wrong password answered %w", err)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	if looked != allowed {
-		return fmt.Errorf("%d were looked at", looked)
+	if n := looked.Load(); n != allowed {
+		return fmt.Errorf("%d were looked at", n)
 	}
 	return nil
 }

@@ -17,6 +17,8 @@ func listedRows() []row[application.Store] {
 			"Sessions shows the user and the sessions as they were written, every field of them.", listedWhole},
 		{"the latest login comes first",
 			"Sessions shows at most n, the latest LoginTime first, whatever their IDs and whenever they were rotated.", listedInOrder},
+		{"a list is as long as it was asked for",
+			"Page and Sessions have no bound but the one that they are given.", listedInFull},
 		{"sessions that ended are not shown",
 			"Sessions leaves out what was ended for itself, and nothing else: a user's logout ends no session for itself.", listedNotEnded},
 		{"sessions of others are not shown",

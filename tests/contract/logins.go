@@ -41,6 +41,9 @@ func loginOpens(ctx context.Context, s *stage) error {
 	if _, err := domain.ParseSessionID(string(id.Session)); err != nil {
 		return fmt.Errorf("the session is %q", id.Session)
 	}
+	if user.Email != ana {
+		return fmt.Errorf("the registration of %s is of %s", ana, user.Email)
+	}
 	if id.User != user.User || id.Email != ana || len(id.Roles) != 0 || !id.LoginTime.Equal(domain.Instant(s.clock())) {
 		return fmt.Errorf("the identity is %+v of user %s at %v", id, user.User, s.clock())
 	}
@@ -154,25 +157,20 @@ func manyLogins(ctx context.Context, s *stage) error {
 	}
 	const n = 8
 	sessions := make(map[domain.SessionID]bool)
-	errs := make(chan error, n)
 	var mu sync.Mutex
-	for range n {
-		go func() {
-			g, err := s.Gate.Login(ctx, ana, password)
-			if err == nil {
-				id, refused := s.Gate.Authorize(ctx, g.AccessToken)
-				mu.Lock()
-				sessions[id.Session] = true
-				mu.Unlock()
-				err = refused
-			}
-			errs <- err
-		}()
-	}
-	for range n {
-		if err := <-errs; err != nil {
-			return err
+	err := atOnce(n, func(int) error {
+		g, err := s.Gate.Login(ctx, ana, password)
+		if err != nil {
+			return fmt.Errorf("login: %w", err)
 		}
+		id, err := s.Gate.Authorize(ctx, g.AccessToken)
+		mu.Lock()
+		defer mu.Unlock()
+		sessions[id.Session] = true
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if len(sessions) != n {
 		return fmt.Errorf("%d logins opened %d sessions", n, len(sessions))

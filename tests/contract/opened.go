@@ -17,6 +17,8 @@ func openedRows() []row[application.Store] {
 			"Every field of a session survives, to the microsecond, however long and in whatever script.", sessionsSurvive},
 		{"a session comes back as changed",
 			"A rotation, the end of a session with its reason and a new login time survive.", changedSessionsSurvive},
+		{"a session may be refreshed for years",
+			"The count of a session's refresh tokens has no bound that anybody meets.", refreshedForYears},
 		{"times of a session come back as instants",
 			"Times are Instants: UTC, no monotonic reading, and a zero time stays zero.", sessionTimesAreInstants},
 		{"f is shown the user's own sessions only",

@@ -14,6 +14,7 @@ func ownSessionRows() []row[*stage] {
 	return []row[*stage]{
 		{"a list of one's own", "T071: a list shows the caller's sessions that stand, the newest login first, and marks the caller's.", listOwn},
 		{"a list shows what stands", "What was ended, logged out or is too old is not shown, and neither is anybody else's.", listWhatStands},
+		{"a list is bounded", "A list shows MaxSessions at most, and those are the newest.", listBounded},
 		{"ending another of one's own", "Ending a session refuses its tokens at once, and no other one's; twice is once.", endOwn},
 		{"ending one's own", "A session may end itself.", endItself},
 		{"nobody ends another's", "T069: another user's session, an unknown one and one that is over are nil and stay as they are.", endNobody},
@@ -87,6 +88,7 @@ func listWhatStands(ctx context.Context, s *stage) error {
 	if err != nil {
 		return err
 	}
+	s.wait(time.Minute) // so that nothing but their user keeps these out
 	if _, err := s.Accounts.Register(ctx, bea, password); err != nil {
 		return err
 	}
@@ -187,4 +189,36 @@ func endNobody(ctx context.Context, s *stage) error {
 		}
 	}
 	return errors.Join(s.passes(ctx, "another's session", theirs[0]), s.passes(ctx, "the caller's session", grants[0]))
+}
+
+// listBounded logs in more often than a list shows.
+func listBounded(ctx context.Context, s *stage) error {
+	const more = 2
+	grants, err := s.ana(ctx, 1)
+	if err != nil {
+		return err
+	}
+	for len(grants) < application.MaxSessions+more {
+		s.wait(time.Second)
+		next, err := s.logins(ctx, ana, 1)
+		if err != nil {
+			return err
+		}
+		grants = append(grants, next...)
+	}
+	list, err := s.Sessions.ListSessions(ctx, grants[0].AccessToken)
+	if err != nil || len(list) != application.MaxSessions {
+		return fmt.Errorf("of %d sessions %d are shown, %w", len(grants), len(list), err)
+	}
+	for i, shown := range list {
+		if i > 0 && shown.LoginTime.After(list[i-1].LoginTime) {
+			return fmt.Errorf("session %d is newer than the one before it", i)
+		}
+		for _, old := range grants[:more] {
+			if id, err := s.id(ctx, old); err != nil || shown.ID == id {
+				return fmt.Errorf("one of the oldest sessions is shown in place of a newer one, %w", err)
+			}
+		}
+	}
+	return nil
 }

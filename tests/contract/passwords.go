@@ -13,14 +13,21 @@ import (
 
 // Passwords proves a hasher right. open gives a hasher with room for one caller at least.
 func Passwords(t *testing.T, open func(t *testing.T) application.Passwords) {
-	run(t, "Passwords", open, []row[application.Passwords]{
+	t.Helper()
+	run(t, "Passwords", open, passwordRows())
+}
+
+func passwordRows() []row[application.Passwords] {
+	return []row[application.Passwords]{
 		{"a hash verifies", "The password of a hash is ok, and under the current parameters not stale.", hashVerifies},
 		{"any other does not", "Every other password is not ok: nothing is trimmed, folded or cut.", otherDoesNot},
 		{"salted", "The same password hashes to something else each time.", salted},
 		{"nobody", "The hash \"\" is nobody's: never ok, not even with the password \"\".", nobody},
 		{"unreadable", "A hash that cannot be read is a wrong password and no error.", unreadableHash},
 		{"over", "A call whose context has ended is Unavailable, or is answered right.", hashingOver},
-	})
+		{"lengths", "A password counts to its last character, however long it is.", lastCharacterCounts},
+		{"callers do not mix", "Passwords that are hashed and verified at the same time are each their own.", hashersDoNotMix},
+	}
 }
 
 func hashVerifies(ctx context.Context, p application.Passwords) error {
@@ -40,9 +47,10 @@ func hashVerifies(ctx context.Context, p application.Passwords) error {
 func otherDoesNot(ctx context.Context, p application.Passwords) error {
 	long := strings.Repeat("x", 72)
 	for right, wrongs := range map[string][]string{
-		password: {"", password + " ", " " + password, strings.ToUpper(password), password[1:], password + "\x00"},
-		long:     {long + "x", long[1:]},
-		"\u00e9": {"e\u0301"},
+		password:        {"", password + " ", " " + password, strings.ToUpper(password), password[1:], password + "\x00"},
+		long:            {long + "x", long[1:]},
+		"\u00e9":        {"e\u0301", "\u00e8"},
+		"nul\x00inside": {"nul", "nul\x00Inside", "nul\x00"},
 	} {
 		hash, err := p.Hash(ctx, right)
 		if err != nil {
@@ -105,4 +113,41 @@ func hashingOver(ctx context.Context, p application.Passwords) error {
 		return fmt.Errorf("verify: ok %v, %w", ok, err)
 	}
 	return nil
+}
+
+// lastCharacterCounts tries the lengths at which one hash or another stops to read.
+func lastCharacterCounts(ctx context.Context, p application.Passwords) error {
+	for _, n := range []int{8, 15, 16, 55, 64, 72, 100, 128, 255, 256, 1024} {
+		right := strings.Repeat("x", n)
+		hash, err := p.Hash(ctx, right+"a")
+		if err != nil {
+			return err
+		}
+		for _, wrong := range []string{right + "b", right} {
+			if ok, _, err := p.Verify(ctx, wrong, hash); ok || err != nil {
+				return fmt.Errorf("of %d characters the last one was left out: ok %v, %w", n+1, ok, err)
+			}
+		}
+	}
+	return nil
+}
+
+func hashersDoNotMix(ctx context.Context, p application.Passwords) error {
+	return atOnce(4, func(i int) error {
+		mine, theirs := fmt.Sprintf("%s %d", password, i), fmt.Sprintf("%s %d", password, (i+1)%4)
+		hash, err := p.Hash(ctx, mine)
+		if errors.Is(err, domain.Unavailable) { // every slot was taken
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for try, want := range map[string]bool{mine: true, theirs: false} {
+			ok, _, err := p.Verify(ctx, try, hash)
+			if err != nil && !errors.Is(err, domain.Unavailable) || err == nil && ok != want {
+				return fmt.Errorf("%q for the hash of %q: ok %v, %w", try, mine, ok, err)
+			}
+		}
+		return nil
+	})
 }

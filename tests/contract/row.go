@@ -2,6 +2,9 @@ package contract
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
 	"strings"
 	"testing"
 	"time"
@@ -39,10 +42,18 @@ func run[S any](t *testing.T, group string, open func(t *testing.T) S, rows []ro
 
 // prove runs the check and comes back even when the check does not.
 func (r row[S]) prove(ctx context.Context, subject S) error {
+	return r.within(ctx, subject, patience, grace)
+}
+
+func (r row[S]) within(ctx context.Context, subject S, patience, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- r.check(ctx, subject) }()
+	go func() {
+		err := errors.New("the test was ended while the row was running")
+		defer func() { done <- err }() // also when open calls t.FailNow
+		err = safely(func() error { return r.check(ctx, subject) })
+	}()
 	select {
 	case err := <-done:
 		return err
@@ -52,6 +63,18 @@ func (r row[S]) prove(ctx context.Context, subject S) error {
 	case err := <-done:
 		return err
 	case <-time.After(grace):
-		return context.DeadlineExceeded
+		return errHangs
 	}
+}
+
+var errHangs = errors.New("a call did not come back, long after its context had ended")
+
+// safely makes an error of a panic, so that a subject that panics fails its row and no other.
+func safely(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
 }

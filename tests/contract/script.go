@@ -27,11 +27,53 @@ type script struct {
 	origin   application.Origin
 	hold     chan struct{}
 	echo     bool
+	calls    int
+}
+
+// say has every method return the error from now on.
+func (s *script) say(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+}
+
+// count returns how many calls have come.
+func (s *script) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.calls
+}
+
+// answerFully has every method answer something.
+func (s *script) answerFully() {
+	s.grant = application.Grant{AccessToken: "access", RefreshToken: "refresh", ExpiresIn: time.Minute, RefreshExpiresIn: time.Hour}
+	s.identity = application.Identity{User: userID(0), Email: ana, Roles: []domain.Role{"admin"}, Session: someSession, LoginTime: at(0)}
+	s.account = application.Registered{User: userID(0), Email: ana}
+	s.sessions = []application.SessionInfo{{ID: someSession, LoginTime: at(0), RefreshedAt: at(0), UserAgent: "curl"}}
+}
+
+// mark makes the answers others than before.
+func (s *script) mark(with string) {
+	s.grant.AccessToken += with
+	s.identity.Email += domain.Email(with)
+	s.sessions[0].UserAgent += with
+}
+
+// own is the answer to a caller who says who they are.
+func (s *script) own(caller string) (application.Grant, application.Identity, application.Registered, []application.SessionInfo) {
+	if !s.echo {
+		return s.grant, s.identity, s.account, s.sessions
+	}
+	return application.Grant{AccessToken: caller, RefreshToken: "r", ExpiresIn: time.Second},
+		application.Identity{User: userID(0), Email: domain.Email(caller), Session: someSession, LoginTime: at(0)},
+		application.Registered{User: userID(0), Email: domain.Email(caller)},
+		[]application.SessionInfo{{ID: someSession, LoginTime: at(0), RefreshedAt: at(0), UserAgent: caller}}
 }
 
 func (s *script) told(ctx context.Context, words ...string) error {
 	s.mu.Lock()
 	s.seen, s.origin = words, application.OriginOf(ctx)
+	s.calls++
 	err, hold := s.err, s.hold
 	s.mu.Unlock()
 	if hold != nil {
@@ -41,15 +83,13 @@ func (s *script) told(ctx context.Context, words ...string) error {
 }
 
 func (s *script) Login(ctx context.Context, email, password string) (application.Grant, error) {
-	err := s.told(ctx, email, password)
-	if s.echo {
-		return application.Grant{AccessToken: email, RefreshToken: password, ExpiresIn: time.Second}, err
-	}
-	return s.grant, err
+	grant, _, _, _ := s.own(email)
+	return grant, s.told(ctx, email, password)
 }
 
 func (s *script) Refresh(ctx context.Context, refresh string) (application.Grant, error) {
-	return s.grant, s.told(ctx, refresh)
+	grant, _, _, _ := s.own(refresh)
+	return grant, s.told(ctx, refresh)
 }
 
 func (s *script) Logout(ctx context.Context, access string, scope domain.Scope) error {
@@ -61,15 +101,18 @@ func (s *script) Authorize(ctx context.Context, access string, anyOf ...domain.R
 	for _, r := range anyOf {
 		words = append(words, string(r))
 	}
-	return s.identity, s.told(ctx, words...)
+	_, identity, _, _ := s.own(access)
+	return identity, s.told(ctx, words...)
 }
 
 func (s *script) ChangePassword(ctx context.Context, access, current, next string) (application.Grant, error) {
-	return s.grant, s.told(ctx, access, current, next)
+	grant, _, _, _ := s.own(access)
+	return grant, s.told(ctx, access, current, next)
 }
 
 func (s *script) ChangeEmail(ctx context.Context, access, password, email string) (application.Registered, error) {
-	return s.account, s.told(ctx, access, password, email)
+	_, _, account, _ := s.own(email)
+	return account, s.told(ctx, access, password, email)
 }
 
 func (s *script) DeleteAccount(ctx context.Context, access, password string) error {
@@ -77,7 +120,8 @@ func (s *script) DeleteAccount(ctx context.Context, access, password string) err
 }
 
 func (s *script) ListSessions(ctx context.Context, access string) ([]application.SessionInfo, error) {
-	return s.sessions, s.told(ctx, access)
+	_, _, _, sessions := s.own(access)
+	return sessions, s.told(ctx, access)
 }
 
 func (s *script) EndSession(ctx context.Context, access string, id domain.SessionID) error {
@@ -85,7 +129,8 @@ func (s *script) EndSession(ctx context.Context, access string, id domain.Sessio
 }
 
 func (s *script) Register(ctx context.Context, email, password string) (application.Registered, error) {
-	return s.account, s.told(ctx, email, password)
+	_, _, account, _ := s.own(email)
+	return account, s.told(ctx, email, password)
 }
 
 // calls are all the methods, as errors.

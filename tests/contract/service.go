@@ -2,7 +2,6 @@ package contract
 
 import (
 	"testing"
-	"time"
 
 	"github.com/porteiro/porteiro/application"
 )
@@ -20,8 +19,9 @@ type Service struct {
 // registration open and every other setting at its default, that tells the time by the given clock. Run on the core and
 // on the far side of a transport, it proves that nobody can tell them apart.
 func Services(t *testing.T, open func(t *testing.T, clock application.Clock) Service) {
+	t.Helper()
 	stage := func(t *testing.T) *stage {
-		s := &stage{now: time.Date(2030, 1, 2, 3, 4, 5, 678901000, time.UTC)}
+		s := newStage()
 		s.Service = open(t, s.clock)
 		return s
 	}

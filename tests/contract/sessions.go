@@ -215,24 +215,17 @@ func oneSuccessor(ctx context.Context, s *stage) error {
 		return err
 	}
 	const n = 100
-	type answer struct {
-		grant application.Grant
-		err   error
-	}
-	answers := make(chan answer, n)
-	for range n {
-		go func() {
-			g, err := s.refresh(ctx, grants[0])
-			answers <- answer{g, err}
-		}()
+	answers := make([]application.Grant, n)
+	err = atOnce(n, func(i int) (err error) {
+		answers[i], err = s.refresh(ctx, grants[0])
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	successors := map[string]application.Grant{}
-	for range n {
-		a := <-answers
-		if a.err != nil {
-			return a.err
-		}
-		successors[a.grant.RefreshToken] = a.grant
+	for _, g := range answers {
+		successors[g.RefreshToken] = g
 	}
 	if len(successors) != 1 {
 		return fmt.Errorf("%d refreshes made %d successors", n, len(successors))

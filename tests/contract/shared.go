@@ -38,6 +38,8 @@ func sharedRows() []row[nodes] {
 	return []row[nodes]{
 		{"a write on one node is seen on the other at once",
 			"Once a write was acknowledged on one node, every other node sees it.", writesAreSeen},
+		{"whoever waits on one node sees what the other wrote",
+			"A change that waited for one of another node is decided on what that one wrote.", func(ctx context.Context, n nodes) error { return seenByWaiters(ctx, n.a, n.b) }},
 		{"changes of two nodes at once lose nothing",
 			"The user's lock holds between nodes: nothing is overwritten.", func(ctx context.Context, n nodes) error { return loseNothing(ctx, n.a, n.b) }},
 		{"one refresh token on two nodes rotates once",

@@ -22,7 +22,11 @@ func Standing(t *testing.T, over func(t *testing.T, store application.Standings)
 		d.asks = over(t, d)
 		return d
 	}
-	run(t, "standing", open, []row[*desk]{
+	run(t, "standing", open, deskRows())
+}
+
+func deskRows() []row[*desk] {
+	return []row[*desk]{
 		{"an answer is the store's", "A session's standing is what the store shows of it; one that is unknown, or is no ID, is the zero Standing.", answersAreTheStores},
 		{"an answer is fresh", "Every answer comes from a query that began after it was asked for.", answersAreFresh},
 		{"callers at once do not mix", "Each caller at the same time gets their own session's standing.", standingsDoNotMix},
@@ -31,7 +35,7 @@ func Standing(t *testing.T, over func(t *testing.T, store application.Standings)
 		{"a store does not refuse", "An error of the store is Unavailable, even one that looks like a refusal.", storesDoNotRefuse},
 		{"who leaves touches nobody", "A caller whose context ends comes back at once, and the others are answered.", leavingTouchesNobody},
 		{"a call that is over asks nothing", "With a context that has ended a call is Unavailable.", overBeforeItBegan},
-	})
+	}
 }
 
 // desk is a store that counts. Each query and each request takes the next number; a standing carries, as its LoginTime,
@@ -150,7 +154,7 @@ func standingsAreCopies(ctx context.Context, d *desk) error {
 			if err != nil {
 				return err
 			}
-			if got.Roles[0] != "reader" {
+			if len(got.Roles) != 1 || got.Roles[0] != "reader" {
 				return errors.New("a caller sees what another one wrote into theirs")
 			}
 			got.Roles[0] = "admin"
@@ -193,15 +197,26 @@ func leavingTouchesNobody(ctx context.Context, d *desk) error {
 	left, stayed := make(chan error, n), make(chan error, n)
 	for i := range n {
 		go func() {
-			_, err := d.asks.Standing(leaving, sessionID(i))
-			left <- is("a call whose context ended", err, domain.Unavailable)
+			left <- safely(func() error {
+				_, err := d.asks.Standing(leaving, sessionID(i))
+				return is("a call whose context ended", err, domain.Unavailable)
+			})
 		}()
 		go func() {
-			_, err := d.asks.Standing(ctx, sessionID(i))
-			stayed <- err
+			stayed <- safely(func() error {
+				got, err := d.asks.Standing(ctx, sessionID(i))
+				if err == nil && got.Session != sessionID(i) {
+					err = fmt.Errorf("the standing of %s is that of %s", sessionID(i), got.Session)
+				}
+				return err
+			})
 		}()
 	}
-	<-arrived
+	select {
+	case <-arrived:
+	case <-ctx.Done():
+		return errors.New("the store was not asked")
+	}
 	leave()
 	for range n {
 		if err := <-left; err != nil {

@@ -21,6 +21,10 @@ func standingRows() []row[application.Store] {
 			"Standings shows a session that is asked for twice once; asked for none it shows none.", standingsAskedTwice},
 		{"hundreds are shown at once",
 			"Standings takes as many IDs as a busy node has waiting requests.", manyStandings},
+		{"each standing is that of its own user",
+			"Standings of the sessions of several users, in one query, mix nothing up.", standingsDiffer},
+		{"standings that came back are the caller's",
+			"A standing that was returned shares nothing with another one or with what is kept.", standingsShareNothing},
 		{"roles and email are as they are now",
 			"A standing shows the user as of now, not as of the login.", standingsAreFresh},
 		{"a standing follows every change at once",
@@ -239,7 +243,7 @@ func watch(ctx context.Context, reader, writer application.Store, see func(map[d
 				return
 			default:
 			}
-			if err := logOut(ctx, writer, at(0), by, domain.Others); err != nil {
+			if err := safely(func() error { return logOut(ctx, writer, at(0), by, domain.Others) }); err != nil {
 				wrote <- err
 				return
 			}

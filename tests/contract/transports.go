@@ -32,21 +32,28 @@ func Transports(t *testing.T, carry func(t *testing.T, near Ports) Ports) {
 		}
 		return &line{near: near, far: carry(t, Ports{Gate: near, Accounts: near, Sessions: near})}
 	}
-	run(t, "Transport", open, []row[*line]{
+	run(t, "Transport", open, transportRows())
+}
+
+func transportRows() []row[*line] {
+	return []row[*line]{
 		{"arguments arrive", "What a caller says arrives byte for byte.", argumentsArrive},
 		{"answers arrive", "What the service answers arrives whole: times to the microsecond, roles in their order.", answersArrive},
 		{"sessions arrive", "A list of sessions arrives whole, empty or as long as it may be.", sessionsArrive},
 		{"refusals arrive", "Every refusal that a port names is found by errors.Is on the far side, from every method.", refusalsArrive},
+		{"a refusal brings no answer", "With a refusal nothing of an answer arrives, whatever the service returned beside it.", refusalsAlone},
 		{"what a refusal carries", "The RetryAfter (in whole seconds, never less) and the Field of a Denied arrive.", deniedArrives},
-		{"failures stay inside", "An error that is no refusal is Unavailable on the far side, or at least no refusal, and its words stay inside.", failuresStay},
+		{"failures stay inside", "An error that is no refusal is Unavailable on the far side, and its words stay inside.", failuresStay},
 		{"a deadline", "A call whose context ends comes back as Unavailable though the service does not answer.", deadline},
+		{"a call is made once", "Whatever is answered, a call that writes reaches the service once: nothing is sent again.", calledOnce},
+		{"nothing is remembered", "Each call gets the answer that the service gives to it, whatever it gave to the same one before.", nothingRemembered},
 		{"callers do not mix", "Calls at the same time each get their own answer.", callersDoNotMix},
 		{"no origin from a client", "The origin is what the server saw: what a client says of itself is not believed.", originNotBelieved},
-	})
+	}
 }
 
 func argumentsArrive(ctx context.Context, l *line) error {
-	odd := " \x01\x7f\u0000\u2028\U0001F511 \"'\\<>&%+;=\r\n\ttail "
+	odd := " \x01\x7f\u0000\u2028\U0001F511 \"'\\<>&%+;=\r\n\tE\u0301 \u00c9 TAIL tail "
 	long := strings.Repeat("é", 1000)
 	token := strings.Repeat("Aa0-_.", 600)
 	for _, call := range []struct {
@@ -63,6 +70,8 @@ func argumentsArrive(ctx context.Context, l *line) error {
 		{func() error { return l.far.Sessions.EndSession(ctx, token, someSession) }, []string{token, someSession}},
 		{func() error { _, err := l.far.Gate.Refresh(ctx, token); return err }, []string{token}},
 		{func() error { return l.far.Gate.Logout(ctx, token, domain.Others) }, []string{token, "others"}},
+		{func() error { return l.far.Gate.Logout(ctx, token, domain.Local) }, []string{token, "local"}},
+		{func() error { return l.far.Gate.Logout(ctx, token, domain.Global) }, []string{token, "global"}},
 		{func() error { return l.far.Gate.Logout(ctx, token, "") }, []string{token, "global"}},
 		{func() error { _, err := l.far.Gate.Authorize(ctx, token); return err }, []string{token}},
 		{func() error { _, err := l.far.Gate.Authorize(ctx, "~+/", "b", "a:1.2_3-4", "a"); return err }, []string{"~+/", "b", "a:1.2_3-4", "a"}},
@@ -109,6 +118,10 @@ func answersArrive(ctx context.Context, l *line) error {
 	if fmt.Sprintf("%+v", id) != fmt.Sprintf("%+v", l.near.identity) {
 		return fmt.Errorf("%+v arrived in place of %+v", id, l.near.identity)
 	}
+	l.near.identity.Roles = nil
+	if id, err := l.far.Gate.Authorize(ctx, "a.b.c"); err != nil || len(id.Roles) > 0 {
+		return fmt.Errorf("of no roles %q arrived, %w", id.Roles, err)
+	}
 	return nil
 }
 
@@ -118,9 +131,13 @@ func sessionsArrive(ctx context.Context, l *line) error {
 		l.near.sessions = nil
 		for i := range n {
 			l.near.sessions = append(l.near.sessions, application.SessionInfo{
-				ID: sessionID(i), Current: i == n/2, LoginTime: last, RefreshedAt: at(time.Microsecond),
-				UserAgent: strings.Repeat("\u2028<é\"", 36), IP: "2001:db8::1",
+				ID: sessionID(i), Current: i == n/2, LoginTime: last.Add(-time.Duration(i) * time.Hour),
+				RefreshedAt: at(time.Duration(i) * time.Microsecond), UserAgent: strings.Repeat("\u2028<É\"", 36) + fmt.Sprint(i),
+				IP: fmt.Sprintf("2001:db8::%x", i),
 			})
+		}
+		if n > 1 { // nothing may be known of it
+			l.near.sessions[1].UserAgent, l.near.sessions[1].IP = "", ""
 		}
 		got, err := l.far.Sessions.ListSessions(ctx, "a.b.c")
 		if err != nil {
@@ -145,7 +162,7 @@ func refusalsArrive(ctx context.Context, l *line) error {
 		domain.PasswordWeak, domain.RegistrationClosed, domain.TooManyAttempts, domain.CrossSite, domain.RequestInvalid, domain.NotFound, domain.BodyTooLarge,
 		domain.Unavailable,
 	} {
-		l.near.err = fmt.Errorf("inside: %w", want)
+		l.near.say(fmt.Errorf("inside: %w", want))
 		for name, call := range l.calls() {
 			if err := is(name, call(ctx), want); err != nil {
 				return err
@@ -155,17 +172,29 @@ func refusalsArrive(ctx context.Context, l *line) error {
 	return nil
 }
 
+// deniedArrives asks for no more than was carried, but a transport may say of its own when to try again.
 func deniedArrives(ctx context.Context, l *line) error {
 	for name, call := range l.calls() {
-		l.near.err = &domain.Denied{Refusal: domain.Unavailable, RetryAfter: 2500 * time.Millisecond}
-		var later *domain.Denied
-		if err := call(ctx); !errors.As(err, &later) || later.RetryAfter != 3*time.Second || later.Refusal != domain.Unavailable {
-			return fmt.Errorf("%s: a retry after 2.5 s arrived as %+v", name, err)
+		for _, carried := range []domain.Denied{
+			{Refusal: domain.Unavailable, RetryAfter: 2500 * time.Millisecond},
+			{Refusal: domain.TooManyAttempts, RetryAfter: 61 * time.Second},
+			{Refusal: domain.TooManyAttempts, RetryAfter: time.Nanosecond},
+			{Refusal: domain.PasswordWeak, Field: "new_password"},
+			{Refusal: domain.RequestInvalid, Field: "email"},
+			{Refusal: domain.TooManyAttempts, RetryAfter: time.Hour, Field: "password"},
+		} {
+			l.near.say(fmt.Errorf("inside: %w", &carried))
+			want := carried
+			want.RetryAfter = (want.RetryAfter + time.Second - 1).Truncate(time.Second)
+			var got *domain.Denied
+			if err := call(ctx); !errors.As(err, &got) || *got != want {
+				return fmt.Errorf("%s: %+v arrived as %+v", name, carried, err)
+			}
 		}
-		l.near.err = &domain.Denied{Refusal: domain.PasswordWeak, Field: "new_password"}
-		var field *domain.Denied
-		if err := call(ctx); !errors.As(err, &field) || field.Field != "new_password" || field.Refusal != domain.PasswordWeak {
-			return fmt.Errorf("%s: a field arrived as %+v", name, err)
+		l.near.say(domain.EmailTaken)
+		var more *domain.Denied
+		if err := call(ctx); errors.As(err, &more) && *more != (domain.Denied{Refusal: domain.EmailTaken}) {
+			return fmt.Errorf("%s: a refusal that carries nothing arrived as %+v", name, *more)
 		}
 	}
 	return nil
@@ -174,7 +203,7 @@ func deniedArrives(ctx context.Context, l *line) error {
 func failuresStay(ctx context.Context, l *line) error {
 	const secret = "dial tcp 10.1.2.3: password=hunter2"
 	for _, fault := range []error{errors.New(secret), fmt.Errorf("%w: %w", domain.Unavailable, errors.New(secret))} {
-		l.near.err = fault
+		l.near.say(fault)
 		for name, call := range l.calls() {
 			err := call(ctx)
 			if err := is(name, err, domain.Unavailable); err != nil {
@@ -186,41 +215,6 @@ func failuresStay(ctx context.Context, l *line) error {
 		}
 	}
 	return nil
-}
-
-func deadline(ctx context.Context, l *line) error {
-	l.near.hold = make(chan struct{})
-	defer close(l.near.hold)
-	for name, call := range l.calls() {
-		short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
-		err := call(short)
-		cancel()
-		if err := is(name, err, domain.Unavailable); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func callersDoNotMix(ctx context.Context, l *line) error {
-	l.near.echo = true
-	const n = 64
-	errs := make(chan error, n)
-	for i := range n {
-		go func() {
-			email, pass := fmt.Sprintf("user%d@example.com", i), fmt.Sprintf("password %d", i)
-			g, err := l.far.Gate.Login(ctx, email, pass)
-			if err == nil && (g.AccessToken != email || g.RefreshToken != pass) {
-				err = fmt.Errorf("%s got the answer of %s", email, g.AccessToken)
-			}
-			errs <- err
-		}()
-	}
-	var all []error
-	for range n {
-		all = append(all, <-errs)
-	}
-	return errors.Join(all...)
 }
 
 func originNotBelieved(ctx context.Context, l *line) error {

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -174,6 +175,14 @@ func sameUserAgain(ctx context.Context, s application.Store) error {
 	}
 	other := person(0)
 	other.PasswordHash, other.Roles, other.CreatedAt = "another hash", nil, at(time.Hour)
+	renamed := person(0)
+	renamed.Email = person(1).Email
+	if err := expect("Add with another email", s.Add(ctx, renamed), nil); err != nil {
+		return err
+	}
+	if _, err := s.ByEmail(ctx, renamed.Email); !errors.Is(err, domain.NotFound) {
+		return fmt.Errorf("ByEmail of an email that nobody was given answered %w", err)
+	}
 	for _, again := range []domain.User{person(0), other} {
 		if err := expect("Add", s.Add(ctx, again), nil); err != nil {
 			return err

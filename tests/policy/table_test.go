@@ -56,7 +56,7 @@ func folders() []row {
 		{folder: "adapters/sealing", down: core},
 		{folder: "adapters/tokens", down: core},
 		{folder: "cmd/porteiro", down: append([]string{"adapters/..."}, core...)},
-		{folder: "tests/contract", down: core}, // other teams import it: it drags nothing along
+		{folder: "tests/contract", down: core}, // other teams import it: it drags nothing along, nor do its tests
 		{folder: "tests/postgrestest"},
 		{folder: "tests/nearfar", down: everything},
 		{folder: "tests/bench", down: everything},

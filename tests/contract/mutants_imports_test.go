@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/porteiro/porteiro/adapters/memory"
 	"github.com/porteiro/porteiro/domain"
 )
 
 // astray is a good store whose imports fall short: each function that is set changes what a method is asked or answers.
 type astray struct {
-	*flawed
+	*memory.Store
 	ask    func(context.Context) context.Context
 	add    func(s *astray, ctx context.Context, arrivals []domain.Arrival) ([]bool, error)
 	answer func(*domain.Arrival)
@@ -83,37 +84,38 @@ func halves(s *astray, ctx context.Context, arrivals []domain.Arrival) (added []
 	return added, nil
 }
 
-func strays() map[string][]func(*astray) {
-	uncancelled := func(s *astray) { s.ask = context.WithoutCancel }
-	return map[string][]func(*astray){
-		"an arrival comes back as added": {
-			func(s *astray) { s.answer = func(a *domain.Arrival) { a.User.Roles = nil } },
-			func(s *astray) { s.answer = func(a *domain.Arrival) { a.Imported.Refused = at(0) } },
-			func(s *astray) { s.answer = func(a *domain.Arrival) { a.Imported.Address = "" } },
-		},
-		"who is known or has a taken email is left out": {
-			func(s *astray) { s.add = halves },
-			func(s *astray) {
+func importSuite() suite[Importing] {
+	stray := func(wrong string, spoil func(*astray), rows ...string) mutant[Importing] {
+		return mutant[Importing]{wrong: wrong, rows: rows, open: func(testing.TB) Importing {
+			s := &astray{Store: memory.New()}
+			spoil(s)
+			return s
+		}}
+	}
+	return suite[Importing]{
+		name: "Imports", rows: importRows(), right: func(testing.TB) Importing { return memory.New() },
+		mutants: []mutant[Importing]{
+			stray("arrivals without roles", func(s *astray) { s.answer = func(a *domain.Arrival) { a.User.Roles = nil } }, "an arrival comes back as added"),
+			stray("arrivals without what was refused", func(s *astray) { s.answer = func(a *domain.Arrival) { a.Imported.Refused = at(0) } }, "an arrival comes back as added"),
+			stray("arrivals without an address", func(s *astray) { s.answer = func(a *domain.Arrival) { a.Imported.Address = "" } }, "an arrival comes back as added"),
+			stray("half of an arrival stays behind", func(s *astray) { s.add = halves }, "who is known or has a taken email is left out"),
+			stray("everybody is said to be added", func(s *astray) {
 				s.add = func(s *astray, ctx context.Context, arrivals []domain.Arrival) ([]bool, error) {
 					added, err := s.Store.AddImported(ctx, arrivals...)
 					return slices.Repeat([]bool{true}, len(added)), err
 				}
-			},
-		},
-		"what is remembered is replaced but for its user": {
-			func(s *astray) { s.save = func(*astray, context.Context, []domain.Imported) error { return nil } },
-			func(s *astray) {
+			}, "who is known or has a taken email is left out"),
+			stray("nothing is saved", func(s *astray) { s.save = func(*astray, context.Context, []domain.Imported) error { return nil } }, "what is remembered is replaced but for its user"),
+			stray("saving begins what is unknown", func(s *astray) {
 				s.save = func(s *astray, ctx context.Context, imported []domain.Imported) error {
 					for _, i := range imported { // begins one
 						_, _ = s.Store.AddImported(ctx, domain.Arrival{Imported: i, User: person(50)})
 					}
 					return s.Store.SaveImported(ctx, imported...)
 				}
-			},
-		},
-		"a deleted user stays remembered": {
-			func(s *astray) { s.answer = func(a *domain.Arrival) { a.User.ID = a.Imported.User } },
-			func(s *astray) {
+			}, "what is remembered is replaced but for its user"),
+			stray("a deleted user comes back as an ID", func(s *astray) { s.answer = func(a *domain.Arrival) { a.User.ID = a.Imported.User } }, "a deleted user stays remembered"),
+			stray("a deleted user is forgotten", func(s *astray) {
 				s.find = func(found map[string]domain.Arrival) {
 					for key, a := range found {
 						if a.User.ID == "" {
@@ -121,39 +123,17 @@ func strays() map[string][]func(*astray) {
 						}
 					}
 				}
-			},
-		},
-		"a subject of two is nobody's": {
-			func(s *astray) { s.as = strings.ToLower },
-			func(s *astray) { s.as = strings.TrimSpace },
-		},
-		"unknown keys are absent": {
-			func(s *astray) { s.find = func(found map[string]domain.Arrival) { found["2"] = domain.Arrival{} } },
-		},
-		"with a cancelled context imports are a failure": {uncancelled},
-		"imports at once add each user once": {
-			func(s *astray) {
+			}, "a deleted user stays remembered"),
+			stray("subjects in lower case", func(s *astray) { s.as = strings.ToLower }, "a subject of two is nobody's"),
+			stray("subjects that are trimmed", func(s *astray) { s.as = strings.TrimSpace }, "a subject of two is nobody's"),
+			stray("unknown keys are there and empty", func(s *astray) { s.find = func(found map[string]domain.Arrival) { found["2"] = domain.Arrival{} } }, "unknown keys are absent"),
+			stray("imports that look at no context", func(s *astray) { s.ask = context.WithoutCancel }, "with a cancelled context imports are a failure"),
+			stray("each of many says that it added", func(s *astray) {
 				s.add = func(s *astray, ctx context.Context, arrivals []domain.Arrival) ([]bool, error) {
 					_, err := s.Store.AddImported(ctx, arrivals...)
 					return slices.Repeat([]bool{true}, len(arrivals)), err
 				}
-			},
+			}, "imports at once add each user once"),
 		},
-	}
-}
-
-func TestImportRowsRefuseWhatBreaksThem(t *testing.T) {
-	rows := importRows()
-	for _, r := range rows {
-		if len(strays()[r.name]) == 0 {
-			t.Errorf("no store breaks the row %q", r.name)
-		}
-		for n, spoil := range strays()[r.name] {
-			s := &astray{flawed: flaw(func(*flawed) {}).store()}
-			spoil(s)
-			if err := r.prove(t.Context(), s); err == nil {
-				t.Errorf("the row %q takes the store that breaks it in way %d: %s", r.name, n, r.why)
-			}
-		}
 	}
 }

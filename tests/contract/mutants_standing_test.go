@@ -1,0 +1,154 @@
+package contract
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
+)
+
+// asking is a Standing over a store, straight, and the ways to fall short of it.
+type asking func(ctx context.Context, store application.Standings, id domain.SessionID) (domain.Standing, error)
+
+// madeUpStanding asks the store.
+type madeUpStanding struct {
+	store application.Standings
+	ask   asking
+}
+
+func (m madeUpStanding) Standing(ctx context.Context, id domain.SessionID) (domain.Standing, error) {
+	return m.ask(ctx, m.store, id)
+}
+
+// straight is right.
+func straight(ctx context.Context, store application.Standings, id domain.SessionID) (domain.Standing, error) {
+	found, err := store.Standings(ctx, id)
+	if err != nil {
+		return domain.Standing{}, domain.Unavailable
+	}
+	return found[id], ctxOver(ctx)
+}
+
+func ctxOver(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return domain.Unavailable
+	}
+	return nil
+}
+
+// remembering keeps answers for a while.
+func remembering(alter func(st domain.Standing) domain.Standing) func() asking {
+	return func() asking {
+		var mu sync.Mutex
+		kept := map[domain.SessionID]domain.Standing{}
+		return func(ctx context.Context, store application.Standings, id domain.SessionID) (domain.Standing, error) {
+			mu.Lock()
+			st, known := kept[id]
+			mu.Unlock()
+			if known {
+				return alter(st), nil
+			}
+			st, err := straight(ctx, store, id)
+			if err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				kept[id] = st
+			}
+			return st, err
+		}
+	}
+}
+
+func deskSuite() suite[*desk] {
+	made := func(ask func() asking) func(testing.TB) *desk {
+		return func(testing.TB) *desk {
+			d := &desk{}
+			d.asks = madeUpStanding{d, ask()}
+			return d
+		}
+	}
+	broken := func(wrong string, ask func() asking, rows ...string) mutant[*desk] {
+		return mutant[*desk]{wrong: wrong, rows: rows, open: made(ask)}
+	}
+	simply := func(ask asking) func() asking { return func() asking { return ask } }
+	const store, fresh, mix, copies, fails, refuses, leaves, over = "an answer is the store's", "an answer is fresh", "callers at once do not mix", "what came back is nobody else's",
+		"a failure is everybody's", "a store does not refuse", "who leaves touches nobody", "a call that is over asks nothing"
+	return suite[*desk]{
+		name: "Standing", rows: deskRows(), right: made(simply(straight)),
+		mutants: []mutant[*desk]{
+			broken("a cache", remembering(func(st domain.Standing) domain.Standing { return st }), fresh, copies),
+			broken("an unknown session is NotFound", simply(func(ctx context.Context, s application.Standings, id domain.SessionID) (domain.Standing, error) {
+				st, err := straight(ctx, s, id)
+				if err == nil && st.Session == "" {
+					err = domain.NotFound
+				}
+				return st, err
+			}), store),
+			broken("an unknown session stands", simply(func(ctx context.Context, s application.Standings, id domain.SessionID) (domain.Standing, error) {
+				st, err := straight(ctx, s, id)
+				st.Session = id
+				return st, err
+			}), store),
+			broken("the first of a batch is everybody's", func() asking {
+				var mu sync.Mutex
+				first := domain.SessionID("")
+				return func(ctx context.Context, s application.Standings, id domain.SessionID) (domain.Standing, error) {
+					mu.Lock()
+					if first == "" {
+						first = id
+					}
+					mine := first
+					mu.Unlock()
+					return straight(ctx, s, mine)
+				}
+			}, mix, store),
+			broken("an error is the unknown session", simply(func(ctx context.Context, s application.Standings, id domain.SessionID) (domain.Standing, error) {
+				st, _ := straight(ctx, s, id)
+				return st, nil
+			}), fails, refuses, over),
+			broken("a failure is remembered", func() asking {
+				var failed sync.Map
+				return func(ctx context.Context, s application.Standings, id domain.SessionID) (domain.Standing, error) {
+					if _, before := failed.Load(id); before {
+						return domain.Standing{}, domain.Unavailable
+					}
+					st, err := straight(ctx, s, id)
+					if err != nil {
+						failed.Store(id, true)
+					}
+					return st, err
+				}
+			}, fails),
+			broken("the store's refusals come through", simply(func(ctx context.Context, s application.Standings, id domain.SessionID) (domain.Standing, error) {
+				found, err := s.Standings(ctx, id)
+				return found[id], err
+			}), refuses, fails),
+			{wrong: "a timeout that is swallowed", rows: []string{leaves}, hangs: true, open: made(simply(func(ctx context.Context, s application.Standings, id domain.SessionID) (domain.Standing, error) {
+				return straight(context.WithoutCancel(ctx), s, id)
+			}))},
+			broken("when one leaves all are failed", func() asking {
+				gone := make(chan struct{})
+				var once sync.Once
+				return func(ctx context.Context, s application.Standings, id domain.SessionID) (domain.Standing, error) {
+					batch, cancel := context.WithCancel(ctx)
+					defer cancel()
+					stop := context.AfterFunc(ctx, func() { once.Do(func() { close(gone) }) })
+					defer stop()
+					go func() {
+						select {
+						case <-gone:
+							cancel()
+						case <-batch.Done():
+						}
+					}()
+					return straight(batch, s, id)
+				}
+			}, leaves),
+			broken("a call that is over is answered", simply(func(ctx context.Context, s application.Standings, id domain.SessionID) (domain.Standing, error) {
+				return straight(context.WithoutCancel(ctx), s, id)
+			}), over),
+		},
+	}
+}
