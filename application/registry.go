@@ -11,7 +11,7 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
-var errNoClients = errors.New("the store keeps no clients")
+func noClients() error { return failure(errors.New("the store keeps no clients")) }
 
 // AddClient is documented at Registry.
 func (c *Core) AddClient(ctx context.Context, text string) (_ domain.Client, secret string, err error) {
@@ -38,7 +38,7 @@ func (c *Core) AddClient(ctx context.Context, text string) (_ domain.Client, sec
 // ListClients is documented at Registry.
 func (c *Core) ListClients(ctx context.Context) ([]domain.Client, error) {
 	if c.d.Clients == nil {
-		return nil, fmt.Errorf("list clients: %w", failure(errNoClients))
+		return nil, fmt.Errorf("list clients: %w", noClients())
 	}
 	all, err := c.d.Clients.Clients(ctx)
 	if err != nil {
@@ -67,7 +67,7 @@ func (c *Core) DeleteClient(ctx context.Context, text string) (err error) {
 // parseClient names in the event only what is a name.
 func (c *Core) parseClient(text string, e *Event) (domain.ClientID, error) {
 	if c.d.Clients == nil {
-		return "", failure(errNoClients)
+		return "", noClients()
 	}
 	id, err := domain.ParseClientID(text)
 	if err == nil {

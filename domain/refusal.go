@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Refusal is what a caller may be told when an operation is refused. The set is closed; the value is the code on the
 // wire. Transports carry it so that errors.Is(err, domain.TokenRevoked) holds on the far side too.
@@ -34,16 +37,17 @@ const (
 // Error returns the code.
 func (r Refusal) Error() string { return string(r) }
 
-// Known reports whether the refusal is one of the set.
-func (r Refusal) Known() bool {
-	switch r {
-	case InvalidCredentials, InvalidClient, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenReused, SessionExpired,
+// Refusals returns every refusal of the set.
+func Refusals() []Refusal {
+	return []Refusal{
+		InvalidCredentials, InvalidClient, TokenMissing, TokenInvalid, TokenExpired, TokenRevoked, TokenReused, SessionExpired,
 		InsufficientRole, EmailTaken, EmailInvalid, PasswordWeak, RegistrationClosed, TooManyAttempts,
-		CrossSite, RequestInvalid, NotFound, MethodNotAllowed, MediaType, BodyTooLarge, Unavailable:
-		return true
+		CrossSite, RequestInvalid, NotFound, MethodNotAllowed, MediaType, BodyTooLarge, Unavailable,
 	}
-	return false
 }
+
+// Known reports whether the refusal is one of the set.
+func (r Refusal) Known() bool { return slices.Contains(Refusals(), r) }
 
 // Denied is a refusal that carries more than its code. errors.Is finds the Refusal in it, errors.As the rest.
 type Denied struct {

@@ -43,10 +43,11 @@ type Config struct {
 
 type server struct {
 	Config
-	base    string
-	carried carried.Cookies
-	site    *carried.Site
-	no      *answer.Refuser
+	base     string
+	carried  carried.Cookies
+	site     *carried.Site
+	no       *answer.Refuser
+	document document
 }
 
 // New returns the handler, or an error that names what is missing or cannot be.
@@ -103,6 +104,7 @@ func (s *server) settle() (err error) {
 	if err := s.TrustedProxies.Check(); err != nil {
 		return err
 	}
+	s.document = s.describe()
 	if s.site, err = carried.NewSite(s.carried, s.CORSOrigins); err != nil {
 		return err
 	}
@@ -110,7 +112,7 @@ func (s *server) settle() (err error) {
 	return err
 }
 
-// routes is every route there is. A method of "" is any method; a path may end in one {id}.
+// routes is every route there is. A method of "" is any method; a path may end in one {id}. openapi.json describes each.
 func (s *server) routes() []route {
 	routes := []route{
 		{"POST", wire.Login, s.login},
@@ -126,6 +128,7 @@ func (s *server) routes() []route {
 		{"", wire.Authorize, s.authorize},
 		{"POST", wire.Register, s.register},
 		{"GET", wire.JWKS, s.jwks},
+		{"GET", wire.OpenAPI, s.describeItself},
 		{"GET", wire.Healthz, s.healthz},
 		{"GET", wire.Readyz, s.readyz},
 	}

@@ -83,6 +83,9 @@ func (h *Hasher) Verify(ctx context.Context, password, hash string) (ok, stale b
 // Reads says whether Verify knows what to do with the hash: it can be read, and asks for no more than is allowed.
 func (h *Hasher) Reads(hash string) bool { return parse(hash, h.limits) != nil }
 
+// Busy returns how many passwords are worked on, and how many callers wait for that, as of about now.
+func (h *Hasher) Busy() (working, waiting int) { return h.slots.busy() }
+
 func (h *Hasher) matches(password string, stored phc) bool {
 	tag := h.tag(password, stored, len(stored.tag))
 	return subtle.ConstantTimeCompare(tag, stored.tag) == 1

@@ -46,6 +46,12 @@ func (s *slots) give() {
 	<-s.places
 }
 
+// busy is how many work and how many wait. The two are not counted in one instant.
+func (s *slots) busy() (working, waiting int) {
+	working = len(s.working)
+	return working, max(len(s.places)-working, 0)
+}
+
 func ended(err error) error {
 	return fmt.Errorf("waiting for a slot: %w: %w", domain.Unavailable, err)
 }

@@ -24,6 +24,9 @@ func TestSlots(t *testing.T) {
 		if len(begun) != 2 {
 			t.Errorf("%d work, want 2", len(begun))
 		}
+		if working, waiting := h.Busy(); working != 2 || waiting != 3 {
+			t.Errorf("it says that %d work and %d wait, want 2 and 3", working, waiting)
+		}
 		start := time.Now()
 		_, errHash := h.Hash(ctx, "password")
 		for _, err := range []error{errHash, <-login(ctx, h)} {
@@ -44,6 +47,9 @@ func TestSlots(t *testing.T) {
 		}
 		if err := <-login(ctx, h); err != nil || len(begun) != 6 {
 			t.Errorf("afterwards: %v, %d began", err, len(begun))
+		}
+		if working, waiting := h.Busy(); working != 0 || waiting != 0 {
+			t.Errorf("afterwards it says that %d work and %d wait", working, waiting)
 		}
 	})
 

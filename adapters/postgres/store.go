@@ -22,7 +22,7 @@ type Store struct {
 	db      *sqlx.DB
 	cfg     pq.Config
 	pool    int
-	turns   chan struct{} // one for each transaction or login's read at the same time; nil: as many as the pool has
+	queue   queue
 	timeout time.Duration
 	now     func() time.Time
 	memory  memory
@@ -72,7 +72,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		by.stale = new(atomic.Int64)
 	}
 	if c.Pool >= 4*spare {
-		s.turns = make(chan struct{}, c.Pool-spare)
+		s.queue.free = make(chan struct{}, c.Pool-spare)
 	}
 	db := sql.OpenDB(by)
 	db.SetMaxOpenConns(c.Pool)
@@ -147,19 +147,6 @@ func (s *Store) once(ctx context.Context, body func(context.Context, *sqlx.Tx) e
 		return false, fmt.Errorf("%w: %w", errUnknown, translate(err))
 	}
 	return false, nil
-}
-
-// turn waits until fewer are at work than leave the spare connections free.
-func (s *Store) turn(ctx context.Context) (done func(), err error) {
-	if s.turns == nil {
-		return func() {}, nil
-	}
-	select {
-	case s.turns <- struct{}{}:
-		return func() { <-s.turns }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // lost reports whether a transaction that did not get to COMMIT is worth another try.

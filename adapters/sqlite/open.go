@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -93,6 +94,11 @@ func (s *Store) looking(ctx context.Context) (_ *Store, err error) {
 // Close ends every connection. The last process to close the file folds the write-ahead log into it.
 func (s *Store) Close() error {
 	return errors.Join(s.reader.Close(), s.writer.Close())
+}
+
+// Pools returns what the connections that read and the one that writes are doing.
+func (s *Store) Pools() map[string]sql.DBStats {
+	return map[string]sql.DBStats{"reader": s.reader.Stats(), "writer": s.writer.Stats()}
 }
 
 func pool(dsn string, n int) (*sqlx.DB, error) {

@@ -118,6 +118,16 @@ func (l *Live) Run(ctx context.Context) {
 	}
 }
 
+// Seen returns the keys that the last look showed, without Private, and when that was.
+func (l *Live) Seen() ([]domain.Key, time.Time) {
+	seen := l.now.Load()
+	keys := slices.Clone(seen.keys)
+	for i := range keys {
+		keys[i].Private = nil
+	}
+	return keys, seen.at
+}
+
 func (l *Live) poll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -18,7 +18,8 @@ type names struct {
 	clientID string
 }
 
-// assemble puts the core together over an open store, with a hasher of default settings where d has none.
+// assemble puts the core together over an open store, with a hasher of default settings and reads of standing that are
+// shared where d has none.
 func assemble(s application.Store, t application.Tokens, d application.Deps) (*application.Core, error) {
 	if d.Passwords == nil {
 		hasher, err := passwords.New(passwords.Config{})
@@ -27,11 +28,14 @@ func assemble(s application.Store, t application.Tokens, d application.Deps) (*a
 		}
 		d.Passwords = hasher
 	}
-	standing, err := coalesce.New(s, coalesce.Config{})
-	if err != nil {
-		return nil, err
+	if d.Standing == nil {
+		standing, err := coalesce.New(s, coalesce.Config{})
+		if err != nil {
+			return nil, err
+		}
+		d.Standing = standing
 	}
-	d.Store, d.Standing, d.Tokens, d.Clock = s, standing, t, time.Now
+	d.Store, d.Tokens, d.Clock = s, t, time.Now
 	return application.New(d)
 }
 

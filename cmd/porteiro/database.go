@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -19,6 +20,8 @@ import (
 type store interface {
 	application.Store
 	application.KeyStore
+	application.Attempts
+	Pools() map[string]sql.DBStats
 	Migrate(context.Context) ([]string, error)
 	Check(context.Context) error
 	Close() error

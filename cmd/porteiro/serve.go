@@ -33,6 +33,7 @@ type settings struct {
 	signing
 	keyTimes
 	pages
+	monitoring
 	tls    certificate
 	grpc   grpcListener
 	former former
@@ -77,6 +78,7 @@ func (s *settings) flags(f *pflag.FlagSet) {
 	f.DurationVar(&s.drainDelay, "drain-delay", time.Second, "how long it goes on, not ready, before it closes its listener")
 	f.BoolVar(&s.noMigrate, "no-migrate", false, "leave the schema as it is")
 	s.tls.flags(f)
+	s.monitoring.flags(f)
 	s.grpc.flags(f)
 	s.logging.flags(f)
 }
@@ -135,13 +137,22 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	}
 	deps := s.deps(logs.New(handler))
 	deps.Passwords = hasher
+	watched, err := s.watch(&deps, st, hasher, live)
+	if err != nil {
+		return err
+	}
 	core, err := assemble(st, s.former.with(live, flask, log), deps)
 	if err != nil {
 		return err
 	}
+	unwatch, err := s.monitoring.serve(watched, log)
+	if err != nil {
+		return err
+	}
+	defer unwatch()
 	defer goOn(ctx, live.Run)() // before the store is closed
 	defer goOn(ctx, newHousekeeping(core.Purge, log, s.requestTimeout).run)()
-	return s.listenAndServe(ctx, c, core, ring, log, func() { s.hashing.try(ctx, hasher, s.requestTimeout, log) })
+	return s.listenAndServe(ctx, c, before(core, watched), core.Ready, ring, log, func() { s.hashing.try(ctx, hasher, s.requestTimeout, log) })
 }
 
 // goOn runs f also while ctx's end is drained, and returns what ends it and waits.
@@ -199,6 +210,9 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 	if err := s.pages.check(s.listen, s.tls.used(), log); err != nil {
 		return "", err
 	}
+	if err := s.monitoring.check(log); err != nil {
+		return "", err
+	}
 	location, err := s.location(changed)
 	if err != nil {
 		return "", err
@@ -208,11 +222,13 @@ func (s *settings) check(changed func(string) bool, log *slog.Logger) (string, e
 }
 
 // listenAndServe serves until ctx ends, and calls begun when it has begun.
-func (s *settings) listenAndServe(ctx context.Context, c *console, core *application.Core, ring *application.KeyRing, log *slog.Logger, begun func()) error {
+func (s *settings) listenAndServe(
+	ctx context.Context, c *console, core front, ready func(context.Context) error, ring *application.KeyRing, log *slog.Logger, begun func(),
+) error {
 	var draining atomic.Bool
 	handler, err := httpapi.New(s.pages.configure(httpapi.Config{
-		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Public: ring.Public, Logger: log, BasePath: s.basePath,
-		Introspection: core, Names: httpapi.Names{Issuer: s.issuer, Audience: s.audience, ClientID: s.clientID},
+		Gate: core, Accounts: core, Sessions: core, Ready: ready, Public: ring.Public, Logger: log, BasePath: s.basePath,
+		Introspection: core.Introspection, Names: httpapi.Names{Issuer: s.issuer, Audience: s.audience, ClientID: s.clientID},
 		RequestTimeout: s.requestTimeout, Draining: draining.Load,
 	}))
 	if err != nil {
@@ -224,7 +240,7 @@ func (s *settings) listenAndServe(ctx context.Context, c *console, core *applica
 	}
 	server := httpapi.NewServer(handler, log)
 	calls, err := s.grpc.open(&s.tls, handler, strings.TrimSuffix(s.basePath, "/"), grpcapi.Config{
-		Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: log, RequestTimeout: s.requestTimeout,
+		Gate: core, Accounts: core, Sessions: core, Ready: ready, Logger: log, RequestTimeout: s.requestTimeout,
 		Draining: draining.Load, TrustedProxies: s.pages.trusted(),
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"database/sql"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/porteiro/porteiro/adapters/coalesce"
 	"github.com/porteiro/porteiro/adapters/httpapi"
 	"github.com/porteiro/porteiro/adapters/memory"
+	"github.com/porteiro/porteiro/adapters/metrics"
 	"github.com/porteiro/porteiro/adapters/passwords"
 	"github.com/porteiro/porteiro/adapters/tokens"
 	"github.com/porteiro/porteiro/application"
@@ -21,8 +23,14 @@ func (n nowhere) Header() http.Header         { return n.h }
 func (n nowhere) Write(b []byte) (int, error) { return len(b), nil }
 func (n nowhere) WriteHeader(int)             {}
 
-// BenchmarkAuthorize is the path of a request from the handler to the store and back, without network and database.
+// BenchmarkAuthorize is the path of a request from the handler to the store and back, without network and database; and
+// what metrics add to it.
 func BenchmarkAuthorize(b *testing.B) {
+	b.Run("plain", func(b *testing.B) { hot(b, false) })
+	b.Run("measured", func(b *testing.B) { hot(b, true) })
+}
+
+func hot(b *testing.B, measured bool) {
 	store := memory.New()
 	ring, err := application.NewKeyRing(application.KeyRingDeps{Store: store, Maker: tokens.Maker{}, Clock: time.Now})
 	if err != nil {
@@ -39,7 +47,18 @@ func BenchmarkAuthorize(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	standing, err := coalesce.New(store, coalesce.Config{})
+	m, err := metrics.New(metrics.Config{
+		Version: "bench", Clock: time.Now, Busy: hasher.Busy, Keys: codec.Seen,
+		Pools: func() map[string]sql.DBStats { return nil },
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	standings := application.Standings(store)
+	if measured {
+		standings = m.Standings(store)
+	}
+	standing, err := coalesce.New(standings, coalesce.Config{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -47,7 +66,11 @@ func BenchmarkAuthorize(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	h, err := httpapi.New(httpapi.Config{Gate: core, Accounts: core, Sessions: core, Ready: core.Ready, Logger: slog.New(slog.DiscardHandler)})
+	gate := application.Gate(core)
+	if measured {
+		gate = m.Gate(core)
+	}
+	h, err := httpapi.New(httpapi.Config{Gate: gate, Accounts: core, Sessions: core, Ready: core.Ready, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -18,15 +18,24 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/porteiro/porteiro/tests/openapitest"
 )
 
-var binary string // built once by TestMain
+var (
+	binary   string                // built once by TestMain
+	document *openapitest.Document // what every answer is held to
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if testing.Short() { // the binary is the same one whatever the tests are built with
 		fmt.Println("not in a short run")
 		return
+	}
+	var err error
+	if document, err = openapitest.Load("../../adapters/httpapi/openapi.json"); err != nil {
+		panic(err)
 	}
 	dir, err := os.MkdirTemp("", "porteiro-e2e-")
 	if err != nil {
@@ -196,6 +205,10 @@ func (n *node) try(method, path, token, body string) (answer, error) {
 	b, err := io.ReadAll(response.Body)
 	a := answer{status: response.StatusCode, header: response.Header, body: string(b)}
 	json.Unmarshal(b, &a.member)
+	asked, _, _ := strings.Cut(path, "?")
+	if fault := document.Check(method, asked, a.status, a.header, b); err == nil && fault != nil {
+		n.t.Errorf("%s %s: %d is not as openapi.json has it: %v", method, asked, a.status, fault)
+	}
 	return a, err
 }
 

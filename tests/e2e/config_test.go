@@ -152,7 +152,7 @@ func TestConfigurationWarnedOf(t *testing.T) {
 func TestNothingElseListens(t *testing.T) {
 	n := serve(t, "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"))
 	for _, path := range []string{
-		"/", "/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars", "/docs", "/swagger", "/swagger-ui/", "/openapi.json", "/version",
+		"/", "/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars", "/docs", "/swagger", "/swagger-ui/", "/openapi.yaml", "/version",
 		"/status", "/env", "/.git/config", "/admin",
 	} {
 		n.expect(path, n.ask("GET", path, "", ""), 404, "code", "not_found")

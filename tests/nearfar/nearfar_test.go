@@ -4,6 +4,7 @@ package nearfar_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"log/slog"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/porteiro/porteiro/adapters/httpapi"
 	"github.com/porteiro/porteiro/adapters/httpapi/client"
 	"github.com/porteiro/porteiro/adapters/memory"
+	"github.com/porteiro/porteiro/adapters/metrics"
 	"github.com/porteiro/porteiro/adapters/passwords"
 	"github.com/porteiro/porteiro/adapters/postgres"
 	"github.com/porteiro/porteiro/adapters/sqlite"
@@ -35,13 +37,14 @@ type store interface {
 	application.KeyStore
 }
 
-func TestMemoryNear(t *testing.T)   { services(t, inMemory, near) }
-func TestMemoryHTTP(t *testing.T)   { services(t, inMemory, overHTTP) }
-func TestSQLiteHTTP(t *testing.T)   { inFull(t); services(t, onSQLite, overHTTP) }
-func TestPostgresHTTP(t *testing.T) { inFull(t); services(t, onPostgres, overHTTP) }
-func TestMemoryGRPC(t *testing.T)   { services(t, inMemory, overGRPC) }
-func TestSQLiteGRPC(t *testing.T)   { inFull(t); services(t, onSQLite, overGRPC) }
-func TestPostgresGRPC(t *testing.T) { inFull(t); services(t, onPostgres, overGRPC) }
+func TestMemoryNear(t *testing.T)     { services(t, inMemory, near) }
+func TestMemoryMeasured(t *testing.T) { services(t, inMemory, measured) }
+func TestMemoryHTTP(t *testing.T)     { services(t, inMemory, overHTTP) }
+func TestSQLiteHTTP(t *testing.T)     { inFull(t); services(t, onSQLite, overHTTP) }
+func TestPostgresHTTP(t *testing.T)   { inFull(t); services(t, onPostgres, overHTTP) }
+func TestMemoryGRPC(t *testing.T)     { services(t, inMemory, overGRPC) }
+func TestSQLiteGRPC(t *testing.T)     { inFull(t); services(t, onSQLite, overGRPC) }
+func TestPostgresGRPC(t *testing.T)   { inFull(t); services(t, onPostgres, overGRPC) }
 
 // inFull leaves out of a short run what the same rows over memory show a race detector too.
 func inFull(t *testing.T) {
@@ -91,6 +94,19 @@ func begin(t *testing.T, s application.KeyStore, clock application.Clock) []doma
 
 func near(_ *testing.T, core *application.Core) contract.Ports {
 	return contract.Ports{Gate: core, Accounts: core, Sessions: core}
+}
+
+// measured has metrics before the core.
+func measured(t *testing.T, core *application.Core) contract.Ports {
+	m, err := metrics.New(metrics.Config{
+		Version: "test", Clock: time.Now, Busy: func() (int, int) { return 0, 0 },
+		Keys:  func() ([]domain.Key, time.Time) { return nil, time.Time{} },
+		Pools: func() map[string]sql.DBStats { return nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contract.Ports{Gate: m.Gate(core), Accounts: m.Accounts(core), Sessions: m.Sessions(core)}
 }
 
 func overHTTP(t *testing.T, core *application.Core) contract.Ports {

@@ -17,6 +17,7 @@ const (
 	Password  = "/password"
 	Sessions  = "/sessions"
 	JWKS      = "/.well-known/jwks.json"
+	OpenAPI   = "/openapi.json"
 	Healthz   = "/healthz"
 	Readyz    = "/readyz"
 )
