@@ -49,6 +49,7 @@ func same(t *testing.T, after string, with, without *postgres.Store, n int) {
 
 // TestMemoryAnswers: what has not changed is not read again.
 func TestMemoryAnswers(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	url := postgrestest.URL(t)
 	s, db := open(t, postgres.Config{URL: url, Pool: 1}), admin(t, url)
@@ -70,6 +71,7 @@ func TestMemoryAnswers(t *testing.T) {
 
 // TestMemoryFollows makes every kind of change there is, by a store and by hand, and compares the memory with the tables.
 func TestMemoryFollows(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	const n = 4
 	url := postgrestest.URL(t)
@@ -106,6 +108,7 @@ func TestMemoryFollows(t *testing.T) {
 
 // TestMemoryOfLongTransactions: what counts is when a change is seen, not when its transaction began.
 func TestMemoryOfLongTransactions(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	const n = 6
 	url := postgrestest.URL(t)
@@ -139,6 +142,7 @@ func TestMemoryOfLongTransactions(t *testing.T) {
 // TestMemoryForgets: a log that does not go back far enough, another connection, another table and a trigger that is off
 // are no reason to believe what is remembered.
 func TestMemoryForgets(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	const n = 3
 	url := postgrestest.URL(t)
@@ -181,6 +185,7 @@ func TestMemoryForgets(t *testing.T) {
 
 // TestMemoryIsBounded keeps no more than it may, and is right with less room than is asked for.
 func TestMemoryIsBounded(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	const n, most = 12, 5
 	url := postgrestest.URL(t)
@@ -266,6 +271,7 @@ func TestMemoryLaw(t *testing.T) {
 
 // TestLogIsShort: purging removes what nobody asks for any more, and nothing that somebody may.
 func TestLogIsShort(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	const n = 3
 	url := postgrestest.URL(t)

@@ -13,6 +13,7 @@ import (
 // TestPlans asks the server for the plans of any number, as every connection does, on tables that have grown and whose
 // rows lie in no order.
 func TestPlans(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	url := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: url}), 1)
@@ -75,6 +76,7 @@ func TestPlans(t *testing.T) {
 // TestPlansOfStandings: the read of every request has one plan for one session and for hundreds, on empty tables, and on
 // tables that have grown by a hundred thousand since anybody looked at them.
 func TestPlansOfStandings(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	url := postgrestest.URL(t)
 	s := open(t, postgres.Config{URL: url})
@@ -114,6 +116,14 @@ func TestPlansOfStandings(t *testing.T) {
 				`INSERT INTO sessions SELECT gen_random_uuid(), u.id, s.login_time, s.created_at, NULL, '', s.idle_until, s.until, 0,
 					s.refreshed_at, s.methods, s.user_agent, s.ip FROM users u, sessions s, generate_series(1, 100000) k`)
 		}
+	}
+}
+
+// inFull leaves out of a short run, which is for the race detector, what has nothing that races.
+func inFull(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not in a short run")
 	}
 }
 

@@ -49,6 +49,9 @@ func TestCacheRemembers(t *testing.T) {
 
 // A flood evicts, and stays within its bytes; what is used meanwhile stays.
 func TestCacheIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not in a short run: TestCacheAtOnce is what may race")
+	}
 	const size = 8 << 20
 	c := newCache(size)
 	var before, after runtime.MemStats

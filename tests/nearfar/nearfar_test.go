@@ -4,8 +4,10 @@ package nearfar_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http/httptest"
@@ -37,14 +39,14 @@ type store interface {
 	application.KeyStore
 }
 
-func TestMemoryNear(t *testing.T)     { services(t, inMemory, near) }
-func TestMemoryMeasured(t *testing.T) { services(t, inMemory, measured) }
-func TestMemoryHTTP(t *testing.T)     { services(t, inMemory, overHTTP) }
-func TestSQLiteHTTP(t *testing.T)     { inFull(t); services(t, onSQLite, overHTTP) }
-func TestPostgresHTTP(t *testing.T)   { inFull(t); services(t, onPostgres, overHTTP) }
-func TestMemoryGRPC(t *testing.T)     { services(t, inMemory, overGRPC) }
-func TestSQLiteGRPC(t *testing.T)     { inFull(t); services(t, onSQLite, overGRPC) }
-func TestPostgresGRPC(t *testing.T)   { inFull(t); services(t, onPostgres, overGRPC) }
+func TestMemoryNear(t *testing.T)     { services(t, inMemory, near, quick{}) }
+func TestMemoryMeasured(t *testing.T) { services(t, inMemory, measured, quick{}) }
+func TestMemoryHTTP(t *testing.T)     { services(t, inMemory, overHTTP, quick{}) }
+func TestSQLiteHTTP(t *testing.T)     { inFull(t); services(t, onSQLite, overHTTP, quick{}) }
+func TestPostgresHTTP(t *testing.T)   { inFull(t); services(t, onPostgres, overHTTP, argon2id(t)) }
+func TestMemoryGRPC(t *testing.T)     { services(t, inMemory, overGRPC, quick{}) }
+func TestSQLiteGRPC(t *testing.T)     { inFull(t); services(t, onSQLite, overGRPC, quick{}) }
+func TestPostgresGRPC(t *testing.T)   { inFull(t); services(t, onPostgres, overGRPC, quick{}) }
 
 // inFull leaves out of a short run what the same rows over memory show a race detector too.
 func inFull(t *testing.T) {
@@ -53,11 +55,31 @@ func inFull(t *testing.T) {
 	}
 }
 
-func services(t *testing.T, open func(*testing.T) store, carry func(*testing.T, *application.Core) contract.Ports) {
-	hasher, err := passwords.New(passwords.Config{Queue: 1000})
+// argon2id is the hasher of the service. One variant has it: the rows make hundreds of hashes.
+func argon2id(t *testing.T) application.Passwords {
+	t.Helper()
+	h, err := passwords.New(passwords.Config{Queue: 1000})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return h
+}
+
+// quick is a hasher that costs nothing, for what has nothing to do with hashes.
+type quick struct{}
+
+func (quick) Hash(ctx context.Context, password string) (string, error) {
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(password))), ctx.Err()
+}
+
+func (q quick) Verify(ctx context.Context, password, hash string) (ok, stale bool, err error) {
+	same, err := q.Hash(ctx, password)
+	return hash != "" && same == hash, false, err
+}
+
+func services(
+	t *testing.T, open func(*testing.T) store, carry func(*testing.T, *application.Core) contract.Ports, hasher application.Passwords,
+) {
 	contract.Services(t, func(t *testing.T, clock application.Clock) contract.Service {
 		s := open(t)
 		codec, err := tokens.New(begin(t, s, clock), tokens.Config{At: clock()})
