@@ -10,12 +10,14 @@ import (
 )
 
 func TestClients(t *testing.T) {
+	inFull(t)
 	contract.Clients(t, func(t *testing.T) application.Clients {
 		return open(t, postgres.Config{URL: postgrestest.URL(t), Timeout: crowded})
 	})
 }
 
 func TestEverybody(t *testing.T) {
+	inFull(t)
 	contract.Everybody(t, func(t *testing.T) contract.Crowd {
 		return open(t, postgres.Config{URL: postgrestest.URL(t), Timeout: crowded})
 	})

@@ -62,6 +62,7 @@ func TestStores(t *testing.T) {
 }
 
 func TestSharedStores(t *testing.T) {
+	inFull(t)
 	contract.SharedStores(t, func(t *testing.T) (a, b application.Store) {
 		url := postgrestest.URL(t)
 		return open(t, postgres.Config{URL: url, Timeout: crowded}), open(t, postgres.Config{URL: url, Timeout: crowded})
@@ -69,12 +70,14 @@ func TestSharedStores(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
+	inFull(t)
 	contract.Keys(t, func(t *testing.T) application.KeyStore {
 		return open(t, postgres.Config{URL: postgrestest.URL(t), Timeout: crowded})
 	})
 }
 
 func TestImports(t *testing.T) {
+	inFull(t)
 	contract.Imports(t, func(t *testing.T) contract.Importing {
 		return open(t, postgres.Config{URL: postgrestest.URL(t), Timeout: crowded})
 	})
@@ -87,6 +90,7 @@ func TestAttempts(t *testing.T) {
 }
 
 func TestDurable(t *testing.T) {
+	inFull(t)
 	contract.Durable(t, func(t *testing.T) func() application.Store {
 		url := postgrestest.URL(t)
 		var last *postgres.Store
@@ -102,6 +106,7 @@ func TestDurable(t *testing.T) {
 
 // TestStatementsThatAreNotPrepared is the way through a PgBouncer in transaction mode: no statement has a name.
 func TestStatementsThatAreNotPrepared(t *testing.T) {
+	inFull(t)
 	p, url := through(t, postgrestest.URL(t))
 	s := open(t, postgres.Config{URL: with(t, url, "binary_parameters", "yes")})
 	named := 0

@@ -110,6 +110,7 @@ func TestOpenOfASilentServer(t *testing.T) {
 
 // TestFirstHostSilent holds that a host which is frozen does not eat the time of the next.
 func TestFirstHostSilent(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	direct := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: direct}), 1)

@@ -15,6 +15,7 @@ import (
 // its statements recorded in testdata/former, under the number of the last migration that it knew. A migration that an
 // old statement cannot live with has to raise oldest in porteiro_schema.
 func TestFormerNodesGoOn(t *testing.T) {
+	inFull(t)
 	url := postgrestest.URL(t)
 	open(t, postgres.Config{URL: url})
 	db := admin(t, url)

@@ -14,6 +14,7 @@ import (
 var all = []string{"00001_users_sessions_keys", "00002_attempts", "00003_changes", "00004_imported", "00005_clients"}
 
 func TestMigrateSaysWhatItDid(t *testing.T) {
+	inFull(t)
 	s := connect(t, postgres.Config{URL: postgrestest.URL(t)})
 	refuses(t, "Check of an empty database", s.Check(t.Context()), "run porteiro migrate")
 	for _, want := range [][]string{all, nil} {
@@ -28,6 +29,7 @@ func TestMigrateSaysWhatItDid(t *testing.T) {
 }
 
 func TestNodesThatStartAtOnce(t *testing.T) {
+	inFull(t)
 	const nodes = 8
 	url := postgrestest.URL(t)
 	type outcome struct {
@@ -63,6 +65,7 @@ func TestNodesThatStartAtOnce(t *testing.T) {
 
 // TestInterruptedMigration cuts the node off at each step, as kill -9 would.
 func TestInterruptedMigration(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	for _, step := range []string{
 		"pg_try_advisory_lock", "CREATE TABLE porteiro_migrations", "INSERT INTO porteiro_migrations",
@@ -89,6 +92,7 @@ func TestInterruptedMigration(t *testing.T) {
 
 // TestForeignDatabase has the tables of the Flask app, and of others.
 func TestForeignDatabase(t *testing.T) {
+	inFull(t)
 	for _, tables := range [][]string{
 		{"CREATE TABLE users (id serial PRIMARY KEY, email varchar(256) NOT NULL UNIQUE, password varchar(256) NOT NULL, login_time timestamp, logout_time timestamp)"},
 		{"CREATE TABLE sessions (sid text)"},
@@ -119,6 +123,7 @@ func TestForeignDatabase(t *testing.T) {
 
 // TestSchemaOfItsOwn puts the tables beside another application's, where search_path says so.
 func TestSchemaOfItsOwn(t *testing.T) {
+	inFull(t)
 	url := postgrestest.URL(t)
 	exec(t, admin(t, url), "CREATE TABLE users (id serial PRIMARY KEY)", "CREATE SCHEMA porteiro")
 	people(t, open(t, postgres.Config{URL: with(t, url, "search_path", "porteiro,public")}), 1)
@@ -130,6 +135,7 @@ func TestSchemaOfItsOwn(t *testing.T) {
 
 // TestFormerSchema upgrades the database of the binary before, which goes on serving it.
 func TestFormerSchema(t *testing.T) {
+	inFull(t)
 	url := postgrestest.URL(t)
 	former := open(t, postgres.Config{URL: url})
 	people(t, former, 1)
@@ -154,6 +160,7 @@ func TestFormerSchema(t *testing.T) {
 }
 
 func TestNewerSchema(t *testing.T) {
+	inFull(t)
 	url := postgrestest.URL(t)
 	s := open(t, postgres.Config{URL: url})
 	people(t, s, 1)
@@ -177,6 +184,7 @@ func TestNewerSchema(t *testing.T) {
 
 // TestMigrationUnderLoad changes the type of what is read while prepared statements read it.
 func TestMigrationUnderLoad(t *testing.T) {
+	inFull(t)
 	const pool = 4
 	url := postgrestest.URL(t)
 	s := open(t, postgres.Config{URL: url, Pool: pool})
@@ -202,6 +210,7 @@ func TestMigrationUnderLoad(t *testing.T) {
 
 // TestWaitingForAnotherNode ends with its context.
 func TestWaitingForAnotherNode(t *testing.T) {
+	inFull(t)
 	direct := postgrestest.URL(t)
 	lock, err := admin(t, direct).Conn(t.Context())
 	if err != nil {

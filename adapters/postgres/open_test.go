@@ -52,6 +52,7 @@ func TestURLsThatCannotBe(t *testing.T) {
 
 // TestOpenSaysWhatToDo meets what people meet when they set porteiro up.
 func TestOpenSaysWhatToDo(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	server := postgrestest.Private(t)
 	good := server.URL()
@@ -120,6 +121,7 @@ func listener(t testing.TB, serve func(net.Conn)) (address string) {
 
 // TestTLS holds that encryption is what the URL says, and that the deadlines hold below it.
 func TestTLS(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	direct := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: direct}), 1)

@@ -75,6 +75,7 @@ func TestTerminatedTransaction(t *testing.T) {
 
 // TestServerDown takes the server away in each way that there is, and gives it back.
 func TestServerDown(t *testing.T) {
+	inFull(t)
 	t.Parallel()
 	server := postgrestest.Private(t)
 	s := open(t, postgres.Config{URL: server.URL(), Timeout: 2 * time.Second})

@@ -12,6 +12,7 @@ import (
 
 // TestConnectionsAskFor reads what the server was asked for from a function that the store's own statement calls.
 func TestConnectionsAskFor(t *testing.T) {
+	inFull(t)
 	const names = "application_name, TimeZone, plan_cache_mode, enable_seqscan, enable_hashjoin, enable_mergejoin, jit, statement_timeout, lock_timeout, idle_in_transaction_session_timeout, synchronous_commit"
 	for _, c := range []struct {
 		add  [][2]string

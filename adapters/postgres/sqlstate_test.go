@@ -27,6 +27,7 @@ func arrange(code, level string, n int, atCommit bool) []string {
 }
 
 func TestErrorsOfTheServer(t *testing.T) {
+	inFull(t)
 	for _, c := range []struct {
 		name     string
 		code     string

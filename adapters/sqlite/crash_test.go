@@ -33,6 +33,7 @@ func cycle(ctx context.Context, s *sqlite.Store) error {
 }
 
 func TestProcessesThatWriteAtOnceLoseNothing(t *testing.T) {
+	inFull(t)
 	path := filepath.Join(t.TempDir(), "porteiro.db")
 	s := ready(t, path)
 	addAna(t, s)
@@ -95,6 +96,7 @@ func acknowledge(ctx context.Context, s *sqlite.Store, done func(n int)) error {
 }
 
 func TestAProcessThatIsKilledLosesNothingAcknowledged(t *testing.T) {
+	inFull(t)
 	path := filepath.Join(t.TempDir(), "porteiro.db")
 	addAna(t, ready(t, path))
 	last := -1

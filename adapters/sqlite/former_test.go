@@ -12,6 +12,7 @@ import (
 // its statements recorded in testdata/former, under the number of the last migration that it knew. A migration that an
 // old statement cannot live with has to raise oldest in porteiro_schema.
 func TestFormerNodesGoOn(t *testing.T) {
+	inFull(t)
 	path := filepath.Join(t.TempDir(), "porteiro.db")
 	ready(t, path)
 	db := raw(t, path)

@@ -68,6 +68,7 @@ func TestStoresThatMigrateAtOnceAllComeUp(t *testing.T) {
 }
 
 func TestProcessesThatMigrateAtOnceAllComeUp(t *testing.T) {
+	inFull(t)
 	path := filepath.Join(t.TempDir(), "porteiro.db")
 	var processes []*process
 	for range 4 {
@@ -95,6 +96,7 @@ func TestProcessesThatMigrateAtOnceAllComeUp(t *testing.T) {
 }
 
 func TestAProcessThatIsKilledMigratingLeavesNothingHalfDone(t *testing.T) {
+	inFull(t)
 	for range 5 {
 		path := filepath.Join(t.TempDir(), "porteiro.db")
 		p := start(t, "migrate", path)
@@ -109,6 +111,7 @@ func TestAProcessThatIsKilledMigratingLeavesNothingHalfDone(t *testing.T) {
 }
 
 func TestAMigrationThatFailsLeavesNothingHalfDone(t *testing.T) {
+	inFull(t)
 	path := filepath.Join(t.TempDir(), "porteiro.db")
 	db := raw(t, path, `create table other (x)`, `create index sessions_user_id on other (x)`) // in the way of the fifth statement
 	s := open(t, path)

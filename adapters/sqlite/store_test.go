@@ -15,6 +15,7 @@ func TestStore(t *testing.T) {
 }
 
 func TestImports(t *testing.T) {
+	inFull(t)
 	contract.Imports(t, func(t *testing.T) contract.Importing { return fresh(t) })
 }
 
@@ -30,10 +31,12 @@ func TestSharedStores(t *testing.T) {
 }
 
 func TestKeys(t *testing.T) {
+	inFull(t)
 	contract.Keys(t, func(t *testing.T) application.KeyStore { return fresh(t) })
 }
 
 func TestDurable(t *testing.T) {
+	inFull(t)
 	contract.Durable(t, func(t *testing.T) func() application.Store {
 		path := filepath.Join(t.TempDir(), "porteiro.db")
 		var before *sqlite.Store
@@ -84,4 +87,13 @@ func open(tb testing.TB, path string) *sqlite.Store {
 		}
 	})
 	return s
+}
+
+// inFull leaves out of a short run, which is for the race detector, what it has nothing to say of: other processes, and
+// what one caller does after the other.
+func inFull(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("not in a short run")
+	}
 }
