@@ -58,7 +58,7 @@ func TestCountThatWaits(t *testing.T) {
 	t.Parallel()
 	url := with(t, postgrestest.URL(t), "idle_in_transaction_session_timeout", "1h")
 	holder := open(t, postgres.Config{URL: url})
-	s := connect(t, postgres.Config{URL: url, Timeout: 500 * time.Millisecond})
+	s := connect(t, postgres.Config{URL: url, Timeout: 2 * time.Second})
 	holding, release, held := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
 		held <- holder.Count(t.Context(), []string{"a", "b"}, func(empty []time.Time) []time.Time {

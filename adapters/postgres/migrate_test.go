@@ -75,13 +75,13 @@ func TestInterruptedMigration(t *testing.T) {
 		for _, f := range []fate{cut, cutNext} {
 			direct := postgrestest.URL(t)
 			p, url := through(t, direct)
-			s := connect(t, postgres.Config{URL: url})
+			s := connect(t, postgres.Config{URL: url, Timeout: crowded})
 			reached := p.onFirst(step, f)
 			_, err := s.Migrate(t.Context())
 			if reached() == 0 || err == nil && step != "pg_try_advisory_lock" { // asked outside a transaction, so again
 				t.Fatalf("%s: reached %d times, %v", step, reached(), err)
 			}
-			if _, err := connect(t, postgres.Config{URL: direct}).Migrate(t.Context()); err != nil {
+			if _, err := connect(t, postgres.Config{URL: direct, Timeout: crowded}).Migrate(t.Context()); err != nil {
 				t.Errorf("after an interruption at %s: %v", step, err)
 			}
 			p.on(nil)

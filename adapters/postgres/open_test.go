@@ -124,7 +124,7 @@ func TestTLS(t *testing.T) {
 	inFull(t)
 	t.Parallel()
 	direct := postgrestest.URL(t)
-	people(t, open(t, postgres.Config{URL: direct}), 1)
+	people(t, open(t, postgres.Config{URL: direct, Timeout: crowded}), 1)
 	certificate, authority := selfSigned(t, "localhost")
 	p, plain := through(t, direct)
 	p.mu.Lock()

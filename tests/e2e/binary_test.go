@@ -186,6 +186,14 @@ func (n *node) ask(method, path, token, body string) answer {
 	return a
 }
 
+// described is the path as openapi.json has it: a test that asks below a host's root names the base path, /auth, itself.
+func described(path string) string {
+	if below, found := strings.CutPrefix(path, "/auth/"); found {
+		path = "/" + below
+	}
+	return strings.TrimSuffix(path, "/auth")
+}
+
 func (n *node) try(method, path, token, body string) (answer, error) {
 	r, err := http.NewRequest(method, n.url+path, strings.NewReader(body))
 	if err != nil {
@@ -206,7 +214,7 @@ func (n *node) try(method, path, token, body string) (answer, error) {
 	a := answer{status: response.StatusCode, header: response.Header, body: string(b)}
 	json.Unmarshal(b, &a.member)
 	asked, _, _ := strings.Cut(path, "?")
-	if fault := document.Check(method, asked, a.status, a.header, b); err == nil && fault != nil {
+	if fault := document.Check(method, described(asked), a.status, a.header, b); err == nil && fault != nil {
 		n.t.Errorf("%s %s: %d is not as openapi.json has it: %v", method, asked, a.status, fault)
 	}
 	return a, err

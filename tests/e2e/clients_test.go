@@ -40,7 +40,7 @@ func (n *node) asks(path, id, secret, token string) answer {
 	}
 	a := answer{status: response.StatusCode, header: response.Header, body: string(b)}
 	json.Unmarshal(b, &a.member)
-	if fault := document.Check("POST", path, a.status, a.header, b); fault != nil {
+	if fault := document.Check("POST", described(path), a.status, a.header, b); fault != nil {
 		n.t.Errorf("%s: %d is not as openapi.json has it: %v", path, a.status, fault)
 	}
 	return a
