@@ -28,11 +28,11 @@ type Deps struct {
 	Tokens    Tokens    // required
 	Passwords Passwords // required
 	Standing  Standing  // default: one query of the store for each request
-	Clock     Clock     // default: the system's
-	Clients   Clients   // default: the Store, where it keeps clients too; without any nobody has credentials
-	Attempts  Attempts  // default: the Store, where it counts attempts too; required unless nothing is limited
-	Events    Events    // default: nobody hears of them
-	Imports   Imports   // default: the Store, where it remembers them; required when Tokens reads those of another service
+	Clock     Clock
+	Clients   Clients  // default: the Store, where it keeps clients too; without any nobody has credentials
+	Attempts  Attempts // default: the Store, where it counts attempts too; required unless nothing is limited
+	Events    Events   // default: nobody hears of them
+	Imports   Imports  // default: the Store, where it remembers them; required when Tokens reads those of another service
 
 	Registration   bool                  // whether Register is open; default closed
 	PasswordPolicy domain.PasswordPolicy // default: domain.DefaultPasswordPolicy
@@ -57,12 +57,11 @@ func New(d Deps) (*Core, error) {
 		return nil, errors.New("application: Tokens are needed")
 	case d.Passwords == nil:
 		return nil, errors.New("application: Passwords are needed")
+	case d.Clock == nil:
+		return nil, errors.New("application: a Clock is needed")
 	}
 	if d.Standing == nil {
 		d.Standing = direct{d.Store}
-	}
-	if d.Clock == nil {
-		d.Clock = time.Now
 	}
 	if d.PasswordPolicy == (domain.PasswordPolicy{}) {
 		d.PasswordPolicy = domain.DefaultPasswordPolicy()

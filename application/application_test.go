@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/porteiro/porteiro/adapters/memory"
@@ -20,6 +19,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		"no store":                    {func(d *application.Deps) { d.Store = nil }, "Store"},
 		"no tokens":                   {func(d *application.Deps) { d.Tokens = nil }, "Tokens"},
 		"no passwords":                {func(d *application.Deps) { d.Passwords = nil }, "Passwords"},
+		"no clock":                    {func(d *application.Deps) { d.Clock = nil }, "Clock"},
 		"an access token below 1s":    {func(d *application.Deps) { d.AccessTTL = second - 1 }, "access token"},
 		"a negative access token":     {func(d *application.Deps) { d.AccessTTL = -second }, "access token"},
 		"a session below its tokens":  {func(d *application.Deps) { d.AccessTTL, d.SessionTTL = 2*second, 2*second-1 }, "session"},
@@ -28,7 +28,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		"a policy without a minimum":  {func(d *application.Deps) { d.PasswordPolicy = domain.PasswordPolicy{Max: 9} }, "password"},
 		"a policy that takes nothing": {func(d *application.Deps) { d.PasswordPolicy = domain.PasswordPolicy{Min: 9, Max: 8} }, "password"},
 	} {
-		d := application.Deps{Store: memory.New(), Tokens: &tokens{}, Passwords: &passwords{}}
+		d := application.Deps{Store: memory.New(), Tokens: &tokens{}, Passwords: &passwords{}, Clock: time.Now}
 		c.spoil(&d)
 		core, err := application.New(d)
 		if core != nil || err == nil || !strings.HasPrefix(err.Error(), "application: ") || !strings.Contains(err.Error(), c.says) {
@@ -37,7 +37,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 	}
 	t.Run("and takes what is just enough", func(t *testing.T) {
 		_, err := application.New(application.Deps{
-			Store: memory.New(), Tokens: &tokens{}, Passwords: &passwords{}, AccessTTL: second, SessionTTL: second, IdleTTL: second,
+			Store: memory.New(), Tokens: &tokens{}, Passwords: &passwords{}, Clock: time.Now, AccessTTL: second, SessionTTL: second, IdleTTL: second,
 			PasswordPolicy: domain.PasswordPolicy{Min: 1, Max: 1},
 		})
 		if err != nil {
@@ -87,18 +87,6 @@ func TestDefaults(t *testing.T) {
 		behind.passes("30s behind", g)
 		behind.clock.wait(-1)
 		behind.refused("farther behind", g, domain.TokenInvalid)
-	})
-	t.Run("the clock is the system's", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) { // where the system's clock begins with the year 2000 and stands still
-			core, err := application.New(application.Deps{Store: memory.New(), Tokens: &tokens{}, Passwords: &passwords{}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			u, err := core.Add(t.Context(), ana, secret)
-			if want := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC); err != nil || !u.CreatedAt.Equal(want) {
-				t.Errorf("got %v, %v, want %v", u.CreatedAt, err, want)
-			}
-		})
 	})
 }
 

@@ -168,7 +168,7 @@ func TestWhoeverActsOnTheirAccountMayDoSoWithAnOldToken(t *testing.T) {
 
 // TestNothingIsImportedWithoutWhatItTakes names what is missing.
 func TestNothingIsImportedWithoutWhatItTakes(t *testing.T) {
-	deps := application.Deps{Store: plain{memory.New()}, Attempts: memory.New(), Tokens: &tokens{}, Passwords: reading{&passwords{}}}
+	deps := application.Deps{Store: plain{memory.New()}, Attempts: memory.New(), Tokens: &tokens{}, Passwords: reading{&passwords{}}, Clock: time.Now}
 	core, err := application.New(deps)
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,20 @@
 package application
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"github.com/porteiro/porteiro/domain"
+)
+
+// Identity is who passed.
+type Identity struct {
+	User      domain.UserID
+	Email     domain.Email
+	Roles     []domain.Role // sorted
+	Session   domain.SessionID
+	LoginTime time.Time // of the session
+}
 
 type identityKey struct{}
 

@@ -11,6 +11,16 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// Former is a user as the service before keeps them. Zero times are never.
+type Former struct {
+	ID         int64
+	Email      string
+	Hash       string
+	LoginTime  time.Time
+	LogoutTime time.Time
+	Unreadable string // what of the row cannot be read, in words; "" when all can
+}
+
 // ImportStep is how many users are read, and added, at once.
 const ImportStep = 500
 

@@ -6,9 +6,26 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/porteiro/porteiro/domain"
 )
+
+// Credentials are a client's own. They are no user's.
+type Credentials struct{ ID, Secret string }
+
+// TokenInfo is what a token is good for.
+type TokenInfo struct {
+	Active   bool // all else is zero when it is not
+	Kind     domain.Kind
+	User     domain.UserID
+	Session  domain.SessionID
+	ID       string // of an access token
+	IssuedAt time.Time
+	Expires  time.Time
+	Email    domain.Email  // with an access token; a refresh token is nobody's pass
+	Roles    []domain.Role // with an access token; sorted
+}
 
 // Introspect is documented at Introspection.
 func (c *Core) Introspect(ctx context.Context, by Credentials, token string) (info TokenInfo, err error) {

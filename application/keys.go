@@ -10,6 +10,12 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// PublicKeys is what a service needs that verifies access tokens by itself.
+type PublicKeys struct {
+	JWKS   []byte        // a JWK Set (RFC 7517 section 5), ready to be written
+	MaxAge time.Duration // how long it may be kept; a new key is in it for longer before it signs
+}
+
 // KeyRing looks after the signing keys: it makes the first ones, rotates them on schedule or when asked, and publishes.
 type KeyRing struct {
 	d    KeyRingDeps

@@ -134,22 +134,6 @@ type Introspection interface {
 	Revoke(ctx context.Context, by Credentials, token string) error
 }
 
-// Credentials are a client's own. They are no user's.
-type Credentials struct{ ID, Secret string }
-
-// TokenInfo is what a token is good for.
-type TokenInfo struct {
-	Active   bool // all else is zero when it is not
-	Kind     domain.Kind
-	User     domain.UserID
-	Session  domain.SessionID
-	ID       string // of an access token
-	IssuedAt time.Time
-	Expires  time.Time
-	Email    domain.Email  // with an access token; a refresh token is nobody's pass
-	Roles    []domain.Role // with an access token; sorted
-}
-
 // Registry is the clients, for whoever runs the service: the command line drives it, and no transport carries it.
 type Registry interface {
 	// AddClient adds a client and returns its secret, which is kept nowhere. RequestInvalid for what is no ClientID;
@@ -169,25 +153,10 @@ type Grant struct {
 	RefreshExpiresIn time.Duration // of the session, unless it is refreshed before; whole seconds
 }
 
-// Identity is who passed.
-type Identity struct {
-	User      domain.UserID
-	Email     domain.Email
-	Roles     []domain.Role // sorted
-	Session   domain.SessionID
-	LoginTime time.Time // of the session
-}
-
 // Registered is a user and the email that they have now.
 type Registered struct {
 	User  domain.UserID
 	Email domain.Email
-}
-
-// PublicKeys is what a service needs that verifies access tokens by itself.
-type PublicKeys struct {
-	JWKS   []byte        // a JWK Set (RFC 7517 section 5), ready to be written
-	MaxAge time.Duration // how long it may be kept; a new key is in it for longer before it signs
 }
 
 // The driven ports. An error that is a refusal is an answer; any other error is a failure of the adapter, and the core
@@ -291,16 +260,6 @@ type Roster interface {
 	Page(ctx context.Context, after int64, n int) ([]Former, error)
 	// Now returns the clock of where they are kept.
 	Now(ctx context.Context) (time.Time, error)
-}
-
-// Former is a user as the service before keeps them. Zero times are never.
-type Former struct {
-	ID         int64
-	Email      string
-	Hash       string
-	LoginTime  time.Time
-	LogoutTime time.Time
-	Unreadable string // what of the row cannot be read, in words; "" when all can
 }
 
 // KeyStore keeps the ring of signing keys.

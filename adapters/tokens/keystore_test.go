@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
@@ -15,8 +14,8 @@ import (
 
 // keyStore keeps keys in this process, and fails when it is told to.
 type keyStore struct {
-	turn   sync.Mutex // of the one writer
 	mu     sync.Mutex
+	busy   chan struct{} // closed when the one writer is done; nil while there is none
 	keys   []domain.Key
 	broken error
 }
@@ -46,14 +45,32 @@ func (s *keyStore) Keys(ctx context.Context) ([]domain.Key, error) {
 	return all, nil
 }
 
-func (s *keyStore) ChangeKeys(ctx context.Context, f func(*domain.Ring) error) error {
-	for !s.turn.TryLock() { // whoever waits has a context
-		if err := ctx.Err(); err != nil {
-			return err
+// turn waits until there is no writer; whoever waits has a context.
+func (s *keyStore) turn(ctx context.Context) (done func(), err error) {
+	for {
+		s.mu.Lock()
+		other := s.busy
+		if other == nil {
+			mine := make(chan struct{})
+			s.busy = mine
+			s.mu.Unlock()
+			return func() { s.mu.Lock(); s.busy = nil; s.mu.Unlock(); close(mine) }, nil
 		}
-		time.Sleep(time.Millisecond)
+		s.mu.Unlock()
+		select {
+		case <-other:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	defer s.turn.Unlock()
+}
+
+func (s *keyStore) ChangeKeys(ctx context.Context, f func(*domain.Ring) error) error {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	keys, err := s.Keys(ctx)
 	if err != nil {
 		return err

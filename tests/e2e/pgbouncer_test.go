@@ -1,7 +1,7 @@
 package e2e_test
 
 import (
-	"bytes"
+	"bufio"
 	"fmt"
 	"net"
 	"net/url"
@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
@@ -72,23 +71,27 @@ default_pool_size = 5
 		t.Fatal(err)
 	}
 	cmd := exec.Command(program, file)
-	var says bytes.Buffer
-	cmd.Stderr = &says
+	says, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	lines := bufio.NewScanner(says)
+	var before strings.Builder
+	up := false
+	for !up && lines.Scan() {
+		fmt.Fprintln(&before, lines.Text())
+		up = strings.Contains(lines.Text(), "process up")
+	}
+	go func() {
+		for lines.Scan() { // it must not wait for a reader
+		}
+	}()
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		c, err := net.Dial("tcp", "127.0.0.1:"+port)
-		if err == nil {
-			c.Close()
-			break
-		}
-		if time.Now().After(end) {
-			cmd.Process.Kill()
-			cmd.Wait()
-			t.Fatalf("pgbouncer does not listen: %v: %s", err, &says)
-		}
+	if !up {
+		t.Fatalf("pgbouncer does not listen: %s", before.String())
 	}
 	return fmt.Sprintf("postgres://%s@127.0.0.1:%s%s?sslmode=disable", u.User.Username(), port, u.Path)
 }

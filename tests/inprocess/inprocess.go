@@ -49,7 +49,7 @@ func New(ctx context.Context, change func(*application.Deps)) (*application.Core
 	if err != nil {
 		return nil, err
 	}
-	d := application.Deps{Store: store, Tokens: codec, Passwords: hasher, Registration: true}
+	d := application.Deps{Store: store, Tokens: codec, Passwords: hasher, Clock: time.Now, Registration: true}
 	if change != nil {
 		change(&d)
 	}
