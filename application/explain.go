@@ -93,7 +93,6 @@ func (c *Core) explainFormer(ctx context.Context, x Explanation, claims domain.C
 				return
 			}
 			if claims.Kind == domain.Refresh {
-				adoption.Until, adoption.Idle = x.At.Add(c.d.SessionTTL), c.d.IdleTTL
 				_, x.Becomes, x.Verdict = a.Exchange(x.At, adoption, c.rotation())
 				x.Verdict = refreshed(x.Becomes, x.Verdict)
 			} else {

@@ -51,7 +51,6 @@ func (c *Core) exchange(ctx context.Context, claims domain.Claims, e *Event) (se
 		return domain.Session{}, 0, err
 	}
 	e.User = who.User.ID
-	adoption.Until, adoption.Idle = c.d.Clock().Add(c.d.SessionTTL), c.d.IdleTTL
 	err = c.d.Store.Change(ctx, who.User.ID, func(a *domain.Account) (err error) {
 		session, outcome, err = a.Exchange(c.d.Clock(), adoption, c.rotation())
 		return err
@@ -76,6 +75,30 @@ func (c *Core) logoutFormer(ctx context.Context, claims domain.Claims, scope dom
 	return did, err
 }
 
+// revokeFormer ends the session of a token of either kind, and reports whether it did. One that it has not begun yet begins,
+// and is over: nothing else would keep the token from beginning it later.
+func (c *Core) revokeFormer(ctx context.Context, claims domain.Claims, e *Event) (did bool, err error) {
+	who, adoption, err := c.former(ctx, claims)
+	if errors.Is(err, domain.TokenRevoked) { // nobody's
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	e.User = who.User.ID
+	err = c.d.Store.Change(ctx, who.User.ID, func(a *domain.Account) error {
+		now := c.d.Clock()
+		if _, there := a.Session(claims.Session); !there && claims.Kind == domain.Refresh {
+			_, _, _ = a.Exchange(now, adoption, c.rotation()) // what is refused has nothing to end
+		} else if !there {
+			_, _ = a.Adopt(now, adoption)
+		}
+		did = a.Revoke(now, claims.Session)
+		return nil
+	}, claims.Session)
+	return did, err
+}
+
 // former finds whose a token of the service before is: TokenRevoked when nobody came from there as its subject.
 func (c *Core) former(ctx context.Context, claims domain.Claims) (domain.Arrival, domain.Adoption, error) {
 	who, err := c.importedAs(ctx, claims.Former.Subject)
@@ -86,11 +109,15 @@ func (c *Core) former(ctx context.Context, claims domain.Claims) (domain.Arrival
 		return domain.Arrival{}, domain.Adoption{}, failure(err)
 	}
 	origin := OriginOf(ctx)
-	return who, domain.Adoption{
+	adoption := domain.Adoption{
 		ID: claims.Session, LoggedIn: claims.Former.LoggedIn, Refused: who.Imported.Refused,
 		Until: claims.Expires.Add(c.d.Leeway), Keep: claims.Former.Keep.Add(c.d.Leeway),
 		UserAgent: origin.UserAgent, IP: origin.IP,
-	}, nil
+	}
+	if claims.Kind == domain.Refresh {
+		adoption.Until, adoption.Idle = c.d.Clock().Add(c.d.SessionTTL), c.d.IdleTTL
+	}
+	return who, adoption, nil
 }
 
 // importedAs takes a subject with an @ for an email, and any other for an ID. The email is the one that the service before

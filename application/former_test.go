@@ -166,6 +166,47 @@ func TestWhoeverActsOnTheirAccountMayDoSoWithAnOldToken(t *testing.T) {
 	}
 }
 
+// TestClientsAskAboutOldTokens: what is active is what passes, and what is revoked never begins a session.
+func TestClientsAskAboutOldTokens(t *testing.T) {
+	for _, begun := range []bool{false, true} {
+		core := formerCore(t, memory.New())
+		if _, err := core.Import(t.Context(), &roster{users: many(1)}, func(application.LeftOut) {}); err != nil {
+			t.Fatal(err)
+		}
+		_, secret, err := core.AddClient(t.Context(), "gate")
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := application.Credentials{ID: "gate", Secret: secret}
+		for token, use := range map[string]func(token string) error{
+			"access 1":  func(token string) error { _, err := core.Authorize(t.Context(), token); return err },
+			"refresh 1": func(token string) error { _, err := core.Refresh(t.Context(), token); return err },
+		} {
+			if begun {
+				info, err := core.Introspect(t.Context(), by, token)
+				if err != nil || !info.Active || info.User == "" {
+					t.Errorf("%s: %+v, %v", token, info, err)
+				}
+				if err := use(token); err != nil {
+					t.Errorf("%s: %v", token, err)
+				}
+			}
+			if err := core.Revoke(t.Context(), by, token); err != nil {
+				t.Errorf("%s: %v", token, err)
+			}
+			if err := use(token); !errors.Is(err, domain.TokenRevoked) {
+				t.Errorf("%s, revoked, its session begun by others %t: %v", token, begun, err)
+			}
+			if info, err := core.Introspect(t.Context(), by, token); err != nil || info.Active {
+				t.Errorf("%s, revoked: %+v, %v", token, info, err)
+			}
+		}
+		if err := core.Revoke(t.Context(), by, "access 77"); err != nil { // of nobody
+			t.Error(err)
+		}
+	}
+}
+
 // TestNothingIsImportedWithoutWhatItTakes names what is missing.
 func TestNothingIsImportedWithoutWhatItTakes(t *testing.T) {
 	deps := application.Deps{Store: plain{memory.New()}, Attempts: memory.New(), Tokens: &tokens{}, Passwords: reading{&passwords{}}, Clock: time.Now}

@@ -63,9 +63,20 @@ func (c *Core) inspect(ctx context.Context, token string, e *Event) (TokenInfo, 
 	if refresh != nil {
 		return TokenInfo{}, refresh
 	}
+	rotate := func(a *domain.Account) (domain.Session, domain.Rotation, error) { return c.rotate(a, claims) }
+	if claims.Former != nil {
+		who, adoption, err := c.former(ctx, claims)
+		if err != nil {
+			return TokenInfo{}, err
+		}
+		e.User, claims.Subject = who.User.ID, who.User.ID
+		rotate = func(a *domain.Account) (domain.Session, domain.Rotation, error) {
+			return a.Exchange(c.d.Clock(), adoption, c.rotation())
+		}
+	}
 	var becomes domain.Rotation
 	var refused error
-	err = c.look(ctx, claims, func(a *domain.Account) { _, becomes, refused = c.rotate(a, claims) })
+	err = c.look(ctx, claims, func(a *domain.Account) { _, becomes, refused = rotate(a) })
 	if err == nil {
 		err = refused
 	}
@@ -102,10 +113,14 @@ func (c *Core) Revoke(ctx context.Context, by Credentials, token string) (err er
 	}
 	e.User, e.Session = claims.Subject, claims.Session
 	did := false
-	err = c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) error {
-		did = a.Revoke(c.d.Clock(), claims.Session)
-		return nil
-	}, claims.Session)
+	if claims.Former != nil {
+		did, err = c.revokeFormer(ctx, claims, &e)
+	} else {
+		err = c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) error {
+			did = a.Revoke(c.d.Clock(), claims.Session)
+			return nil
+		}, claims.Session)
+	}
 	if err != nil && !errors.Is(err, domain.NotFound) {
 		return fmt.Errorf("revoke: %w", failure(err))
 	}

@@ -11,24 +11,29 @@ import (
 )
 
 const (
-	// server is where a snapshot means something: this run of this server, this table of it. The table's number is known
-	// when the statement is planned, and is another one after the database was replaced.
-	server = `pg_postmaster_start_time()::text || ' ' || 'changes'::regclass::oid`
+	// server is where a snapshot means something: this run of this server, this table of this database. The table's file is
+	// another one after the database was replaced, by a copy too, and after somebody emptied the log.
+	server = `pg_postmaster_start_time()::text || ' ' || pg_relation_filepath('changes')`
 
 	// beginning is the first look at the log. It shows nothing when a trigger is missing or off: then the log is not whole.
 	beginning = `SELECT pg_current_snapshot()::text, ` + server + ` WHERE 6 = (SELECT count(*) FROM pg_trigger
 		WHERE tgrelid IN ('users'::regclass, 'sessions'::regclass) AND tgfoid = 'porteiro_changed'::regproc AND tgenabled = 'A')`
 
 	// changed shows whether the log goes back to a snapshot, and whom the transactions changed that were not seen in it and
-	// are now: those that were at work then, however long ago they began, and those that came after. A server that is
-	// behind the snapshot was set back.
+	// are now: those that were at work then, however long ago they began, and have ended, and those that came after. A
+	// server that is behind the snapshot was set back. A standby's snapshot does not say who was at work.
 	changed = `SELECT pg_current_snapshot()::text, ` + server + `,
-			k.since <= pg_snapshot_xmin($1::pg_snapshot) AND pg_snapshot_xmax($1::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()),
+			k.since <= pg_snapshot_xmin($1::pg_snapshot) AND pg_snapshot_xmax($1::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())
+				AND (pg_snapshot_xmin($1::pg_snapshot) = pg_snapshot_xmax($1::pg_snapshot) OR EXISTS (SELECT pg_snapshot_xip($1::pg_snapshot))),
 			c.xid IS NOT NULL, c.user_id
 		FROM changes_kept k LEFT JOIN LATERAL (
 			SELECT xid, user_id FROM changes WHERE xid >= pg_snapshot_xmax($1::pg_snapshot)
-			UNION ALL SELECT xid, user_id FROM changes WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::pg_snapshot)))) c ON true
+			UNION ALL SELECT xid, user_id FROM changes WHERE xid = ANY (ARRAY(
+				SELECT x FROM pg_snapshot_xip($1::pg_snapshot) x WHERE pg_visible_in_snapshot(x, pg_current_snapshot())))
+			LIMIT 10000) c ON true
 		WHERE k.one`
+	// crowd is the number in changed: whoever hears of so many has not heard of all.
+	crowd = 10000
 
 	// keepMore moves the beginning of the log to where it was decided to be ten minutes ago at least, and decides anew.
 	keepMore = `UPDATE changes_kept SET since = next, next = pg_snapshot_xmin(pg_current_snapshot()), decided_at = clock_timestamp()
@@ -85,17 +90,18 @@ func (m *memory) recall(ids pq.StringArray) map[domain.SessionID]domain.Standing
 }
 
 // follow brings the memory to a snapshot that begins now: it forgets whom the log names, and everything when the log does
-// not go back to its own snapshot or is another server's. Without a log there is no memory. After an error the snapshot is
-// the old one, and what has been forgotten too early is no loss.
+// not go back to its own snapshot, has too much to say, or is another server's. Without a log there is no memory. After an
+// error nothing is known: what the server had no time for would take it longer each time.
 func (m *memory) follow(ctx context.Context, c *connection) error {
 	if m.snapshot == "" {
 		return m.start(ctx, c)
 	}
 	var snapshot string
-	whole := false
+	whole, rows := false, 0
 	err := c.each(ctx, changed, []driver.NamedValue{{Ordinal: 1, Value: m.snapshot}}, 5, func(v *values) {
+		rows++
 		snapshot, c.server = take[string](v), take[string](v)
-		whole = take[bool](v) && c.server == m.server
+		whole = take[bool](v) && c.server == m.server && rows < crowd
 		if !take[bool](v) {
 			return // nothing has changed
 		}
@@ -105,13 +111,15 @@ func (m *memory) follow(ctx context.Context, c *connection) error {
 		}
 		m.forgetUser(domain.UserID(take[[]byte](v)))
 	})
-	if err == nil && (!whole || m.snapshot == "") {
+	if err != nil {
+		m.forget()
+		return err
+	}
+	if !whole || m.snapshot == "" {
 		return m.start(ctx, c)
 	}
-	if err == nil {
-		m.snapshot = snapshot
-	}
-	return err
+	m.snapshot = snapshot
+	return nil
 }
 
 // start begins with an empty memory.

@@ -97,6 +97,7 @@ func TestMemoryFollows(t *testing.T) {
 		"DELETE FROM users WHERE id = " + user,
 		"BEGIN; SET LOCAL session_replication_role = replica; UPDATE users SET roles = '{replicated}'; COMMIT",
 		"BEGIN; SET LOCAL search_path = pg_catalog; UPDATE public.users SET roles = '{elsewhere}'; COMMIT",
+		"BEGIN; CREATE TEMPORARY TABLE changes (xid xid8, user_id uuid) ON COMMIT DROP; UPDATE users SET roles = '{hidden}'; COMMIT",
 		"TRUNCATE sessions",
 		"INSERT INTO sessions SELECT '" + string(sessionID(0)) + "', id, now(), now(), NULL, '', now(), now(), 0, now(), '{}', '', '' FROM users LIMIT 1",
 		"TRUNCATE users CASCADE",
@@ -153,6 +154,19 @@ func TestMemoryForgets(t *testing.T) {
 		"the log has gone on": func() {
 			exec(t, db, change, "UPDATE changes_kept SET since = pg_current_xact_id(), next = pg_current_xact_id()", "DELETE FROM changes")
 		},
+		"the log was emptied": func() { exec(t, db, change, "TRUNCATE changes") },
+		"the snapshot is a standby's": func() {
+			without(t, db, change)
+			var next int
+			if err := db.QueryRowContext(t.Context(), "SELECT pg_snapshot_xmax(pg_current_snapshot())::text").Scan(&next); err != nil {
+				t.Fatal(err)
+			}
+			s.SetSnapshot(fmt.Sprintf("%d:%d:", next-1, next))
+		},
+		"more has changed than anybody wants to hear": func() {
+			without(t, db, change)
+			exec(t, db, "INSERT INTO changes SELECT pg_current_xact_id(), gen_random_uuid() FROM generate_series(1, 20000)")
+		},
 		"the log is away": func() { exec(t, db, change, "DELETE FROM changes_kept", "DELETE FROM changes") },
 		"new connections": func() {
 			without(t, db, change)
@@ -180,6 +194,32 @@ func TestMemoryForgets(t *testing.T) {
 		}
 		do()
 		same(t, name, s, plain, n)
+	}
+}
+
+// TestMemoryAfterErrors: when the log cannot be read in time, the next request does without it.
+func TestMemoryAfterErrors(t *testing.T) {
+	inFull(t)
+	t.Parallel()
+	url := postgrestest.URL(t)
+	s, db := open(t, postgres.Config{URL: url, Pool: 1}), admin(t, url)
+	people(t, s, 1)
+	if !stands(t, s, 0) || !stands(t, s, 0) {
+		t.Fatal("they do not stand")
+	}
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if _, err := tx.ExecContext(t.Context(), "LOCK TABLE changes"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Standings(t.Context(), sessionID(0)); err == nil {
+		t.Error("the log was read while it was locked")
+	}
+	if !stands(t, s, 0) {
+		t.Error("they do not stand")
 	}
 }
 

@@ -21,7 +21,9 @@ CREATE TABLE changes_kept (
 INSERT INTO changes_kept (since, next, decided_at)
     SELECT x, x, clock_timestamp() FROM pg_snapshot_xmin(pg_current_snapshot()) x;
 
--- With the rights of who migrated, and in this schema: whoever may write users and sessions needs no right to the log.
+-- With the rights of who migrated, and in this schema, before which nobody's temporary table of that name comes: whoever
+-- may write users and sessions needs no right to the log.
+SELECT set_config('search_path', current_setting('search_path') || ', pg_temp', true);
 -- +goose StatementBegin
 CREATE FUNCTION porteiro_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
