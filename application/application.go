@@ -28,11 +28,11 @@ type Deps struct {
 	Tokens    Tokens    // required
 	Passwords Passwords // required
 	Standing  Standing  // default: one query of the store for each request
-	Clock     Clock
-	Clients   Clients  // default: the Store, where it keeps clients too; without any nobody has credentials
-	Attempts  Attempts // default: the Store, where it counts attempts too; required unless nothing is limited
-	Events    Events   // default: nobody hears of them
-	Imports   Imports  // default: the Store, where it remembers them; required when Tokens reads those of another service
+	Clock     Clock     // required
+	Clients   Clients   // default: the Store, where it keeps clients too; without any nobody has credentials
+	Attempts  Attempts  // default: the Store, where it counts attempts too; required unless nothing is limited
+	Events    Events    // default: nobody hears of them
+	Imports   Imports   // default: the Store, where it remembers them; required when Tokens reads those of another service
 
 	Registration   bool                  // whether Register is open; default closed
 	PasswordPolicy domain.PasswordPolicy // default: domain.DefaultPasswordPolicy

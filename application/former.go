@@ -15,7 +15,8 @@ import (
 
 // adopted returns the standing of a token of the service before, and its claims with the user, who is known by now.
 func (c *Core) adopted(ctx context.Context, claims domain.Claims, standing domain.Standing) (domain.Claims, domain.Standing, error) {
-	if until := domain.Instant(claims.Expires.Add(c.d.Leeway)); standing.Session == "" || standing.Until.Before(until) {
+	until := domain.Instant(claims.Expires.Add(c.d.Leeway))
+	if standing.Session == "" || !standing.Ended && standing.Until.Before(until) { // what was ended stays so
 		var err error
 		if standing, err = c.adopt(ctx, claims); err != nil {
 			return claims, domain.Standing{}, err

@@ -66,7 +66,7 @@ func (c *Core) settle(ctx context.Context, a *attempt, v verdict) {
 		for name, limit := range c.limits(a) {
 			b[name] = limit.Forgive(now, b[name])
 		}
-		if v == right && a.familiar != "" && b[a.familiar].Before(now.Add(familiarity/2)) {
+		if v == right && a.familiar != "" {
 			b[a.familiar] = domain.Instant(now.Add(familiarity))
 		}
 	})

@@ -80,6 +80,24 @@ func TestNobodyIsLockedOut(t *testing.T) {
 			}
 		}
 	})
+	t.Run("for ninety days after each time that they signed in there", func(t *testing.T) {
+		const day = 24 * time.Hour
+		s := withAna(t)
+		owner := s.from("198.51.100.7")
+		for range 2 { // the second time early within those of the first
+			if looked, wait := owner.tries(ana, secret); !looked {
+				t.Fatalf("told to wait %v", wait)
+			}
+			s.clock.wait(40 * day)
+		}
+		s.clock.wait(49 * day)
+		for n := range 1000 {
+			s.from(fmt.Sprintf("203.0.%d.%d", n/250, n%250)).guesses(ana, 10)
+		}
+		if looked, wait := owner.tries(ana, secret); !looked {
+			t.Errorf("after 89 days the owner is told to wait %v", wait)
+		}
+	})
 }
 
 // T043: a crowd of addresses is bounded by the account, and one address by itself over all accounts.

@@ -101,7 +101,7 @@ func TestLogins(t *testing.T) {
 	keep(t, "logins.md", b.String())
 }
 
-// storm measures authorize at 64 connections alone and beside fifty times as many logins as can be served.
+// storm measures authorize at 64 connections alone and beside logins over fifty times as many connections as keep the hasher busy.
 func storm(t *testing.T, s size, n *node, l load) string {
 	t.Helper()
 	alone := measure(t.Context(), t, n.url, l, 64, s.each)

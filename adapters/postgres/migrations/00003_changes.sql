@@ -38,6 +38,9 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
+-- Triggers run it without that right; anybody else would only fill the log.
+REVOKE EXECUTE ON FUNCTION porteiro_changed() FROM PUBLIC;
+
 -- What is new was never remembered, so an INSERT changes nothing; nor does what the rule does not read.
 CREATE TRIGGER porteiro_changed_user AFTER UPDATE ON users FOR EACH ROW
     WHEN ((OLD.id, OLD.email, OLD.roles, OLD.logout_time, OLD.disabled_at)
