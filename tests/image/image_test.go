@@ -53,6 +53,15 @@ func TestImageHasNothingElse(t *testing.T) {
 	}
 }
 
+// The time zones of import are porteiro's own: the image has no file of them.
+func TestImageKnowsTimeZones(t *testing.T) {
+	needsImage(t)
+	says, err := try(nil, "docker", "run", "--rm", image, "import", "flask", "--from", "sqlite:/data/app.db", "--time-zone", "America/Sao_Paulo")
+	if err == nil || !strings.Contains(says, "there is no file /data/app.db") {
+		t.Errorf("of a zone, and of a file that is not there: %v: %s", err, says)
+	}
+}
+
 // authorities counts the certificates of a bundle.
 func authorities(t *testing.T, bundle []byte) (n int) {
 	t.Helper()
