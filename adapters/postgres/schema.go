@@ -77,7 +77,7 @@ func inspect(ctx context.Context, db *sqlx.DB) (schema, error) {
 		foreign := slices.DeleteFunc(names, func(n string) bool { return n == versions })
 		if len(foreign) > 0 {
 			return schema{}, fmt.Errorf("postgres: the database holds the %s table of another application: "+
-				"give porteiro a database of its own; `porteiro import` is what will move users over", foreign[0])
+				"give porteiro a database of its own; `porteiro import flask` takes over the users of a Flask app", foreign[0])
 		}
 		return schema{}, nil
 	}

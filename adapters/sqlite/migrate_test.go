@@ -203,7 +203,7 @@ func TestAnotherApplicationsDatabaseIsLeftAsItIs(t *testing.T) {
 			_, migrate := s.Migrate(t.Context())
 			for what, err := range map[string]error{"Migrate": migrate, "Check": s.Check(t.Context())} {
 				want := "sqlite: " + path + " holds the " + table + " table of another application: give porteiro a database of its own; " +
-					"`porteiro import` is what will move users over"
+					"`porteiro import flask` takes over the users of a Flask app"
 				if err == nil || err.Error() != want {
 					t.Errorf("%s: %v\nwant %s", what, err, want)
 				}

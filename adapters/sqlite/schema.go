@@ -41,7 +41,7 @@ func (s *Store) mine(ctx context.Context) (schema, error) {
 	}
 	if found.foreign != "" {
 		return schema{}, fmt.Errorf("sqlite: %s holds the %s table of another application: give porteiro a database of "+
-			"its own; `porteiro import` is what will move users over", s.path, found.foreign)
+			"its own; `porteiro import flask` takes over the users of a Flask app", s.path, found.foreign)
 	}
 	return found, nil
 }

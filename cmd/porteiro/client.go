@@ -84,10 +84,14 @@ and prints the secret on standard output. Only a digest of it is kept: who loses
 					return err
 				}
 				if k.json {
-					return printJSON(k.stdout, shownClient{ID: string(client.ID), Secret: secret, CreatedAt: orNull(client.CreatedAt)})
+					err = printJSON(k.stdout, shownClient{ID: string(client.ID), Secret: secret, CreatedAt: orNull(client.CreatedAt)})
+				} else {
+					fmt.Fprintf(k.stderr, "added the client %s; this is its secret, which cannot be shown again:\n", client.ID)
+					_, err = fmt.Fprintln(k.stdout, secret)
 				}
-				fmt.Fprintf(k.stderr, "added the client %s; this is its secret, which cannot be shown again:\n", client.ID)
-				fmt.Fprintln(k.stdout, secret)
+				if err != nil {
+					return fmt.Errorf("the secret of %[1]s is lost: porteiro client delete %[1]s, and add it again: %[2]w", client.ID, err)
+				}
 				return nil
 			})
 		},

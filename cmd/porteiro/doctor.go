@@ -86,6 +86,9 @@ func (d *doctor) examine(ctx context.Context, changed func(string) bool) error {
 		d.say(problem, "key-encryption key", "%w", err)
 	}
 	opened := err == nil
+	if _, err := d.former.read(func(line string) { d.say(warning, "Flask secret", "%s", line) }); err != nil {
+		d.say(problem, "Flask secret", "%w", err)
+	}
 	s, err := inspectOnly(ctx, location, d.pool, d.requestTimeout*2/5)
 	if err != nil {
 		if path, found := sqlitePath(location); found && path != "" && missing(path) && !missing(filepath.Dir(path)) {

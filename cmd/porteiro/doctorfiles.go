@@ -30,8 +30,12 @@ func (d *doctor) look() {
 	case len(d.proxies) == 0 && behind:
 		d.say(warning, "trusted proxies", "the issuer is https and porteiro is not, so a proxy stands in front, and all requests count as that one's: guessing from "+
 			"anywhere has one bound together: name it by --trusted-proxy")
-	case !d.tls.used() && !loopback(d.listen) && len(d.proxies) == 0:
-		d.say(warning, "listening", "passwords and tokens come to %s unencrypted: give it --tls-cert-file, or put a proxy in front and name it by --trusted-proxy", d.listen)
+	case len(d.proxies) == 0 && !d.tls.used():
+		for _, address := range []string{d.listen, d.grpc.address} {
+			if address != "" && !loopback(address) {
+				d.say(warning, "listening", "passwords and tokens come to %s unencrypted: give it --tls-cert-file, or put a proxy in front and name it by --trusted-proxy", address)
+			}
+		}
 	}
 	d.say(fine, "configuration", "porteiro serve takes it")
 }

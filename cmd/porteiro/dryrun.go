@@ -14,7 +14,7 @@ import (
 )
 
 // step is a migration of either store.
-type step struct{ name, sql string }
+type step struct{ Name, SQL string }
 
 // rehearse prints what migrate would do with its SQL, and changes nothing.
 func rehearse(ctx context.Context, w io.Writer, location string, d database) error {
@@ -23,7 +23,7 @@ func rehearse(ctx context.Context, w io.Writer, location string, d database) err
 		return err
 	}
 	for _, p := range pending {
-		fmt.Fprintf(w, "would apply %s:\n\n%s\n", p.name, indented(p.sql))
+		fmt.Fprintf(w, "would apply %s:\n\n%s\n", p.Name, indented(p.SQL))
 	}
 	if len(pending) == 0 {
 		fmt.Fprintln(w, "the schema is up to date")
@@ -80,12 +80,7 @@ func (d database) pending(ctx context.Context, location string) ([]step, error) 
 func steps[M sqlite.Migration | postgres.Migration](all []M) []step {
 	out := make([]step, len(all))
 	for i, m := range all {
-		switch m := any(m).(type) {
-		case sqlite.Migration:
-			out[i] = step{m.Name, m.SQL}
-		case postgres.Migration:
-			out[i] = step{m.Name, m.SQL}
-		}
+		out[i] = step(m)
 	}
 	return out
 }

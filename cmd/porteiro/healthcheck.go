@@ -70,10 +70,10 @@ func (p *probe) run(ctx context.Context, stdout io.Writer) error {
 
 // url is that of the node as this machine reaches it. A node that listens on every address listens on the loopback one.
 func (p *probe) url() (string, error) {
-	host, port, err := net.SplitHostPort(p.listen)
-	if err != nil || !portNumber(port) || strings.ContainsAny(host, " /") {
+	if !hostAndPort(p.listen) {
 		return "", usagef("--listen is HOST:PORT, as serve was given it, not %q", p.listen)
 	}
+	host, port, _ := net.SplitHostPort(p.listen)
 	if port == "0" {
 		return "", usagef("--listen %s is a port that serve chooses: give both one that is known", p.listen)
 	}

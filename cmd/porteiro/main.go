@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // for --time-zone where a machine, such as an image from nothing, has no zones of its own
 )
 
 func main() {

@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -36,11 +34,10 @@ func (m *monitoring) check(log *slog.Logger) error {
 		}
 		return nil
 	}
-	host, port, err := net.SplitHostPort(m.listen)
-	if err != nil || !portNumber(port) || strings.ContainsAny(host, " /") {
+	if !hostAndPort(m.listen) {
 		return usagef("--metrics-listen is HOST:PORT, such as 127.0.0.1:9464, not %q", m.listen)
 	}
-	if m.pprof && !loopback(host) {
+	if m.pprof && !loopback(m.listen) {
 		log.Warn("whoever reaches --metrics-listen can read profiles, which show what is in memory: listen on 127.0.0.1, or leave --pprof out")
 	}
 	return nil

@@ -44,12 +44,15 @@ func TestHealthcheckFindsItsNode(t *testing.T) {
 			if _, stderr, code := command(t, "", settings, "healthcheck"); code != 1 || !strings.Contains(stderr, "no answer") {
 				t.Errorf("before there is a node: %d %s", code, stderr)
 			}
-			n := serveIn(t, settings, "--database-url", "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"))
+			n := serveIn(t, append(settings, "PORTEIRO_LIVE=true"), "--database-url", "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"))
 			for args, path := range map[string]string{"healthcheck": "/readyz", "healthcheck --live": "/healthz"} {
 				stdout, stderr, code := command(t, "", settings, strings.Fields(args)...)
 				if code != 0 || !strings.HasSuffix(stdout, path+" answers 200\n") {
 					t.Errorf("%s: %d %s%s", args, code, stdout, stderr)
 				}
+			}
+			if stdout, stderr, code := command(t, "", append(settings, "PORTEIRO_LIVE=true"), "healthcheck"); code != 0 || !strings.Contains(stdout, "/healthz answers") {
+				t.Errorf("alive by the environment: %d %s%s", code, stdout, stderr)
 			}
 			n.stop()
 		})

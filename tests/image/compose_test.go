@@ -64,6 +64,17 @@ func (p *project) container(service string) string {
 	return run(p.t, nil, "docker", "ps", "-aq", "--filter", "label=com.docker.compose.project="+p.name, "--filter", "label=com.docker.compose.service="+service)
 }
 
+// A password that would be read otherwise in a URL is refused before there is a database that has it.
+func TestComposeRefusesAPassword(t *testing.T) {
+	needsImage(t)
+	p := newProject(t, freePort(t), "compose.yaml")
+	p.env = append(p.env, "DATABASE_PASSWORD=p@ss/word")
+	afterwards(t, p.env, append(p.command, "down", "-v", "-t", "5")...)
+	if says, err := try(p.env, append(p.command, "run", "-T", "--rm", "password")...); err == nil || !strings.Contains(says, "DATABASE_PASSWORD goes into a URL") {
+		t.Errorf("%v: %s", err, says)
+	}
+}
+
 // One command, and it is up; it says when its database is away; a stop loses nothing and a start finds everything; and the keys can be sealed later.
 func TestCompose(t *testing.T) {
 	needsImage(t)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -18,7 +19,9 @@ import (
 // The image has porteiro, the certificates by which it knows a managed PostgreSQL, and a folder that is porteiro's own.
 func TestImageHasNothingElse(t *testing.T) {
 	needsImage(t)
-	t.Logf("the image has %s bytes", run(t, nil, "docker", "inspect", "-f", "{{.Size}}", image))
+	if size, err := strconv.Atoi(run(t, nil, "docker", "inspect", "-f", "{{.Size}}", image)); err != nil || size >= 30_000_000 { // as deploy/image.md has it
+		t.Errorf("the image has %d bytes, %v", size, err)
+	}
 	container := run(t, nil, "docker", "create", image)
 	afterwards(t, nil, "docker", "rm", "-fv", container)
 	exported, err := exec.Command("docker", "export", container).Output()
@@ -50,6 +53,15 @@ func TestImageHasNothingElse(t *testing.T) {
 	}
 	if n := authorities(t, bundle); n < 50 {
 		t.Errorf("the image knows %d certificate authorities", n)
+	}
+}
+
+// The time zones of import are porteiro's own: the image has no file of them.
+func TestImageKnowsTimeZones(t *testing.T) {
+	needsImage(t)
+	says, err := try(nil, "docker", "run", "--rm", image, "import", "flask", "--from", "sqlite:/data/app.db", "--time-zone", "America/Sao_Paulo")
+	if err == nil || !strings.Contains(says, "there is no file /data/app.db") {
+		t.Errorf("of a zone, and of a file that is not there: %v: %s", err, says)
 	}
 }
 
