@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
@@ -80,7 +79,6 @@ func verifiesPasswords(wrong string, with func(right verifying) verifying, rows 
 func upToBytes(n int) func(string) string { return func(s string) string { return s[:min(len(s), n)] } }
 
 func passwordSuite() suite[application.Passwords] {
-	const right = "a hash verifies"
 	return suite[application.Passwords]{
 		name: "Passwords", rows: passwordRows(), right: ofPasswords("", madeUpPasswords{}).open,
 		mutants: slices.Concat(brokenHashes(), brokenVerifying(), brokenPasswordCalls()),
@@ -151,8 +149,8 @@ func brokenVerifying() []mutant[application.Passwords] {
 
 func brokenPasswordCalls() []mutant[application.Passwords] {
 	const over, mix = "over", "callers do not mix"
-	var shared sync.Mutex
-	last := ""
+	var mu sync.Mutex
+	last, meet := "", meeting(0)
 	return []mutant[application.Passwords]{
 		ofPasswords("a call that is over is a wrong password", madeUpPasswords{verify: func(r verifying) verifying {
 			return func(ctx context.Context, p, h string) (bool, bool, error) {
@@ -164,16 +162,14 @@ func brokenPasswordCalls() []mutant[application.Passwords] {
 			}
 		}}, over),
 		ofPasswords("a call that is over is context.Canceled", madeUpPasswords{err: context.Canceled}, over),
-		verifiesPasswords("callers share what they work in", func(r verifying) verifying {
-			return func(ctx context.Context, p, h string) (bool, bool, error) {
-				shared.Lock()
-				last = p
-				shared.Unlock()
-				time.Sleep(5 * time.Millisecond)
-				shared.Lock()
-				defer shared.Unlock()
-				return r(ctx, last, h)
-			}
-		}, mix),
+		ofPasswords("callers share what they work in", madeUpPasswords{hash: func(p madeUpPasswords, s string) string {
+			mu.Lock()
+			last = s
+			mu.Unlock()
+			meet() // of two who meet, one finds what the other left
+			mu.Lock()
+			defer mu.Unlock()
+			return p.salted(rand.Text(), last)
+		}}, mix),
 	}
 }

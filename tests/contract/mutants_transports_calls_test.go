@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
@@ -78,6 +77,7 @@ func brokenMixtures() []mutant[*line] {
 			allow := s.allow
 			var mu sync.Mutex
 			var last application.Identity
+			meet := meeting(0)
 			s.allow = func(ctx context.Context, t string, r ...domain.Role) (application.Identity, error) {
 				id, err := allow(ctx, t, r...)
 				if err != nil {
@@ -86,7 +86,7 @@ func brokenMixtures() []mutant[*line] {
 				mu.Lock()
 				last = id
 				mu.Unlock()
-				time.Sleep(2 * time.Millisecond)
+				meet()
 				mu.Lock()
 				defer mu.Unlock()
 				return last, nil
@@ -94,15 +94,32 @@ func brokenMixtures() []mutant[*line] {
 		}, mix),
 		onFarSide("answers in the order of their arrival", func(s *farSide) {
 			list := s.list
-			answers := make(chan []application.SessionInfo, 1000)
+			var mu sync.Mutex
+			var came int
+			var answers [][]application.SessionInfo
+			overtaken := make(chan struct{}) // whoever comes first is, so that their answer goes to somebody else
 			s.list = func(ctx context.Context, t string) ([]application.SessionInfo, error) {
 				l, err := list(ctx, t)
 				if err != nil {
 					return nil, err
 				}
-				answers <- l
-				time.Sleep(2 * time.Millisecond)
-				return <-answers, nil
+				mu.Lock()
+				defer mu.Unlock()
+				came++
+				answers = append(answers, l)
+				switch came {
+				case 1:
+					mu.Unlock()
+					select {
+					case <-overtaken:
+					case <-ctx.Done(): // nobody else came
+					}
+					mu.Lock()
+				case 2:
+					close(overtaken)
+				}
+				l, answers = answers[0], answers[1:]
+				return l, nil
 			}
 		}, mix),
 	}
