@@ -79,6 +79,7 @@ func forgetsEarly(d time.Duration) flaw {
 	return forgetful(func(_ *context.Context, before *time.Time, _ *int) { *before = before.Add(d) })
 }
 
+// ofAttempts is a mutant of what counts attempts.
 func ofAttempts(wrong string, f flaw, rows ...string) mutant[application.Attempts] {
 	return mutant[application.Attempts]{wrong: wrong, rows: rows, open: func(testing.TB) application.Attempts { return f.store() }}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// atAuthorize changes the answers of /authorize alone.
 func atAuthorize(alter func(r *http.Request, a *recorded)) func(r *http.Request, a *recorded) {
 	return func(r *http.Request, a *recorded) {
 		if r.URL.Path == "/authorize" {

@@ -127,22 +127,26 @@ func (f flaw) on(s *flawed) changing {
 	return other.change
 }
 
-func nodesAlike(f flaw) nodes { // two nodes with one fault
+// nodesAlike is two nodes with one fault.
+func nodesAlike(f flaw) nodes {
 	a := f.store()
 	b := &flawed{}
 	*b = *a
 	return nodes{a, b}
 }
 
+// onNodes is a mutant of two nodes.
 func onNodes(wrong string, open func() nodes, rows ...string) mutant[nodes] {
 	return mutant[nodes]{wrong: wrong, rows: rows, open: func(testing.TB) nodes { return open() }}
 }
 
+// onBothNodes is a mutant of two nodes that have one fault.
 func onBothNodes(wrong string, f flaw, rows ...string) mutant[nodes] {
 	return onNodes(wrong, func() nodes { return nodesAlike(f) }, rows...)
 }
 
-func onSecondNode(wrong string, f flaw, rows ...string) mutant[nodes] { // the second node has it
+// onSecondNode is a mutant of two nodes of which the second has the fault.
+func onSecondNode(wrong string, f flaw, rows ...string) mutant[nodes] {
 	return onNodes(wrong, func() nodes {
 		b := f.store()
 		a := &flawed{}

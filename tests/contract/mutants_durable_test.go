@@ -15,7 +15,7 @@ func durableSuite() suite[func() application.Store] {
 	}
 }
 
-// Each opening is on the same place, to which something happens first.
+// reopened opens one place again and again; something happens to it before each opening.
 func reopened(happens func(m *madeUp, opening int)) func() application.Store {
 	m, n := newMadeUp(), 0
 	return func() application.Store {
@@ -27,10 +27,12 @@ func reopened(happens func(m *madeUp, opening int)) func() application.Store {
 	}
 }
 
+// lostOn is a mutant of what lasts.
 func lostOn(wrong string, happens func(m *madeUp, opening int), rows ...string) mutant[func() application.Store] {
 	return mutant[func() application.Store]{wrong: wrong, rows: rows, open: func(testing.TB) func() application.Store { return reopened(happens) }}
 }
 
+// everyUser changes every user.
 func everyUser(alter func(u *domain.User)) func(*madeUp, int) {
 	return func(m *madeUp, _ int) {
 		for id, u := range m.users {
@@ -40,6 +42,7 @@ func everyUser(alter func(u *domain.User)) func(*madeUp, int) {
 	}
 }
 
+// everySession changes every session.
 func everySession(alter func(n *domain.Session)) func(*madeUp, int) {
 	return func(m *madeUp, _ int) {
 		for id, n := range m.sessions {

@@ -29,10 +29,12 @@ func changeOne(ctx context.Context, s application.Store, id domain.UserID, f fun
 
 type eachUser = func(*memory.Store, context.Context, domain.UserID, int, func(*domain.User)) (domain.UserID, int, error)
 
+// ofCrowd is a mutant of walks over everybody.
 func ofCrowd(wrong string, e eachUser, rows ...string) mutant[Crowd] {
 	return mutant[Crowd]{wrong: wrong, rows: rows, open: func(testing.TB) Crowd { return madeUpCrowd{memory.New(), e} }}
 }
 
+// logsOutEach changes what a walk writes of each user.
 func logsOutEach(wrong string, alter func(before, u *domain.User), rows ...string) mutant[Crowd] {
 	return ofCrowd(wrong, func(s *memory.Store, ctx context.Context, after domain.UserID, n int, f func(*domain.User)) (domain.UserID, int, error) {
 		return s.LogOutEach(ctx, after, n, func(u *domain.User) {

@@ -11,6 +11,7 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// ownLists changes the lists of one's own sessions.
 func ownLists(wrong string, f func(l []application.SessionInfo) []application.SessionInfo, rows ...string) mutant[*stage] {
 	return fronted(wrong, func(side *farSide, core *application.Core) {
 		side.list = func(ctx context.Context, t string) ([]application.SessionInfo, error) {

@@ -60,10 +60,12 @@ type nearCore = *application.Core
 
 type credentials = application.Credentials
 
+// ofInspected is a mutant of introspection.
 func ofInspected(wrong string, f faulty, rows ...string) mutant[*inspected] {
 	return mutant[*inspected]{wrong: wrong, rows: rows, open: f.open}
 }
 
+// toldWith changes what is told of active tokens.
 func toldWith(change func(*application.TokenInfo)) faulty {
 	return faulty{ask: func(c nearCore, ctx context.Context, by credentials, token string) (application.TokenInfo, error) {
 		info, err := c.Introspect(ctx, by, token)

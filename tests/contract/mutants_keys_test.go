@@ -106,6 +106,7 @@ func (m *madeUpKeys) save(c domain.RingChanges) {
 	}
 }
 
+// ofKeys is a mutant of what keeps keys.
 func ofKeys(wrong string, m *madeUpKeys, rows ...string) mutant[application.KeyStore] {
 	return mutant[application.KeyStore]{wrong: wrong, rows: rows, open: func(testing.TB) application.KeyStore {
 		return &madeUpKeys{
@@ -114,6 +115,7 @@ func ofKeys(wrong string, m *madeUpKeys, rows ...string) mutant[application.KeyS
 	}}
 }
 
+// writesKeys changes what is kept of a key.
 func writesKeys(alter func(k *domain.Key)) *madeUpKeys {
 	return &madeUpKeys{write: func(k domain.Key) domain.Key { alter(&k); return k }}
 }

@@ -30,6 +30,7 @@ func listing(alter func(s *flawed, user *domain.User, all []domain.Session, n in
 	}
 }
 
+// listedBy shows the latest first by another time.
 func listedBy(key func(domain.Session) time.Time) flaw {
 	return listing(func(_ *flawed, _ *domain.User, all []domain.Session, n int) []domain.Session {
 		slices.SortFunc(all, func(a, b domain.Session) int { return key(b).Compare(key(a)) })

@@ -11,6 +11,7 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// stageScopes changes the scope of a logout.
 func stageScopes(wrong string, f func(s domain.Scope) domain.Scope, rows ...string) mutant[*stage] {
 	return fronted(wrong, func(side *farSide, core *application.Core) {
 		side.logout = func(ctx context.Context, t string, s domain.Scope) error { return core.Logout(ctx, t, f(s)) }

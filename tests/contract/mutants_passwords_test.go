@@ -62,16 +62,19 @@ func (p madeUpPasswords) plain(ctx context.Context, password, hash string) (ok, 
 	return hash != "" && hash == p.salted(salt, password), false, nil
 }
 
+// ofPasswords is a mutant of what hashes passwords.
 func ofPasswords(wrong string, p madeUpPasswords, rows ...string) mutant[application.Passwords] {
 	return mutant[application.Passwords]{wrong: wrong, rows: rows, open: func(testing.TB) application.Passwords { return p }}
 }
 
+// readsPasswords changes what of a password is read.
 func readsPasswords(wrong string, read func(string) string, rows ...string) mutant[application.Passwords] {
 	return ofPasswords(wrong, madeUpPasswords{read: read}, rows...)
 }
 
 type verifying = func(context.Context, string, string) (bool, bool, error)
 
+// verifiesPasswords replaces Verify; it is given the right one.
 func verifiesPasswords(wrong string, with func(right verifying) verifying, rows ...string) mutant[application.Passwords] {
 	return ofPasswords(wrong, madeUpPasswords{verify: with}, rows...)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// problemWith changes problem documents.
 func problemWith(wrong string, alter func(r *http.Request, a *recorded, m map[string]any), rows ...string) mutant[*site] {
 	return asked(wrong, members(func(r *http.Request, a *recorded, m map[string]any) {
 		if a.status >= 400 {

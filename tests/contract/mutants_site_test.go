@@ -84,6 +84,7 @@ func brokenSiteTokens() []mutant[*site] {
 	}
 }
 
+// siteScopes changes the scope of a logout.
 func siteScopes(wrong string, f func(s domain.Scope) domain.Scope, rows ...string) mutant[*site] {
 	return sited(wrong, made{front: func(side *farSide, core *application.Core) {
 		side.logout = func(ctx context.Context, t string, s domain.Scope) error { return core.Logout(ctx, t, f(s)) }

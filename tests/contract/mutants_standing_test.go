@@ -62,6 +62,7 @@ func remembering(alter func(st domain.Standing) domain.Standing) func() asking {
 	}
 }
 
+// deskOf opens a desk that asks in its own way.
 func deskOf(ask func() asking) func(testing.TB) *desk {
 	return func(testing.TB) *desk {
 		d := &desk{}
@@ -70,10 +71,12 @@ func deskOf(ask func() asking) func(testing.TB) *desk {
 	}
 }
 
+// ofDesk is a mutant of a desk.
 func ofDesk(wrong string, ask func() asking, rows ...string) mutant[*desk] {
 	return mutant[*desk]{wrong: wrong, rows: rows, open: deskOf(ask)}
 }
 
+// simply keeps nothing from one desk to the next.
 func simply(ask asking) func() asking { return func() asking { return ask } }
 
 func deskSuite() suite[*desk] {

@@ -78,6 +78,7 @@ func decodes(kind domain.Kind, token string) (c domain.Claims, err error) {
 	return c, nil
 }
 
+// ofTokens is a mutant of a codec.
 func ofTokens(wrong string, p madeUpTokens, rows ...string) mutant[application.Tokens] {
 	return mutant[application.Tokens]{wrong: wrong, rows: rows, open: func(testing.TB) application.Tokens { return p }}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// lineOf opens a line whose wire and far side are broken.
 func lineOf(break1 func(w *wire), break2 func(f *farSide)) func(testing.TB) *line {
 	return func(testing.TB) *line {
 		near, w := newScript(), newWire()
@@ -22,18 +23,22 @@ func lineOf(break1 func(w *wire), break2 func(f *farSide)) func(testing.TB) *lin
 
 func wholeWire(*wire) {}
 
+// onWire is a mutant of the wire.
 func onWire(wrong string, f func(w *wire), rows ...string) mutant[*line] {
 	return mutant[*line]{wrong: wrong, rows: rows, open: lineOf(f, func(*farSide) {})}
 }
 
+// onFarSide is a mutant of the far side.
 func onFarSide(wrong string, f func(f *farSide), rows ...string) mutant[*line] {
 	return mutant[*line]{wrong: wrong, rows: rows, open: lineOf(wholeWire, f)}
 }
 
+// crossesAs changes the errors that cross.
 func crossesAs(wrong string, f func(err error) error, rows ...string) mutant[*line] {
 	return onWire(wrong, func(w *wire) { w.cross = f }, rows...)
 }
 
+// carriesPasswords changes the passwords that are sent.
 func carriesPasswords(wrong string, f func(string) string, rows ...string) mutant[*line] {
 	return onFarSide(wrong, func(s *farSide) {
 		login, change, remove := s.login, s.password, s.remove
@@ -45,6 +50,7 @@ func carriesPasswords(wrong string, f func(string) string, rows ...string) mutan
 	}, rows...)
 }
 
+// carriesGrants changes the grants that come back.
 func carriesGrants(wrong string, f func(g *application.Grant), rows ...string) mutant[*line] {
 	return onFarSide(wrong, func(s *farSide) {
 		login := s.login
@@ -56,6 +62,7 @@ func carriesGrants(wrong string, f func(g *application.Grant), rows ...string) m
 	}, rows...)
 }
 
+// carriesIdentities changes the identities that come back.
 func carriesIdentities(wrong string, f func(id *application.Identity), rows ...string) mutant[*line] {
 	return onFarSide(wrong, func(s *farSide) {
 		allow := s.allow
@@ -67,6 +74,7 @@ func carriesIdentities(wrong string, f func(id *application.Identity), rows ...s
 	}, rows...)
 }
 
+// carriesLists changes the lists of sessions that come back.
 func carriesLists(wrong string, f func(l []application.SessionInfo) []application.SessionInfo, rows ...string) mutant[*line] {
 	return onFarSide(wrong, func(s *farSide) {
 		list := s.list
