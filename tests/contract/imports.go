@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -230,46 +229,6 @@ func importsCancelled(ctx context.Context, s Importing) error {
 	}
 	_, err = s.ImportedAs(ctx, arrival(1).Imported.Subject)
 	return errors.Join(expect("ImportedAs of what was not added", err, domain.NotFound), showsArrival(ctx, s, arrival(0)))
-}
-
-func importsAtOnce(ctx context.Context, s Importing) error {
-	const users, imports = 20, 8
-	var mu sync.Mutex
-	count := make([]int, users)
-	err := atOnce(imports, func(n int) error {
-		var all []domain.Arrival
-		for i := range users {
-			a := arrival(i)
-			a.User.ID = userID(1000*n + i)
-			a.Imported.User = a.User.ID
-			all = append(all, a)
-		}
-		added, err := s.AddImported(ctx, all...)
-		if err == nil && len(added) != users {
-			err = fmt.Errorf("of %d it says %d", users, len(added))
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		for i, ok := range added {
-			if ok && i < users {
-				count[i]++
-			}
-		}
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("AddImported: %w", err)
-	}
-	for i, n := range count {
-		if n != 1 {
-			return fmt.Errorf("user %d was added %d times", i, n)
-		}
-	}
-	page, err := s.Page(ctx, "", 100)
-	if err != nil || len(page) != users {
-		return fmt.Errorf("there are %d users, %v", len(page), err)
-	}
-	return nil
 }
 
 // keptUntil opens four sessions of tokens of another service, each over at an hour after noon in its own way but the

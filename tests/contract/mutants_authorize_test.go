@@ -3,36 +3,43 @@ package contract
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/porteiro/porteiro/application"
 	"github.com/porteiro/porteiro/domain"
 )
 
-func brokenAuthorize() []mutant[*site] {
-	const who, methods, nobody, held, parameters, given = "who passed", "any method", "nobody passes", "roles that are not held", "parameters", "a role " + needsGiveRole
-	at := func(alter func(r *http.Request, a *recorded)) func(r *http.Request, a *recorded) {
-		return func(r *http.Request, a *recorded) {
-			if r.URL.Path == "/authorize" {
-				alter(r, a)
-			}
+// atAuthorize changes the answers of /authorize alone.
+func atAuthorize(alter func(r *http.Request, a *recorded)) func(r *http.Request, a *recorded) {
+	return func(r *http.Request, a *recorded) {
+		if r.URL.Path == "/authorize" {
+			alter(r, a)
 		}
 	}
+}
+
+func brokenAuthorize() []mutant[*site] {
+	return slices.Concat(brokenPassing(), brokenNotPassing(), brokenRoleQuestions())
+}
+
+func brokenPassing() []mutant[*site] {
+	const who, methods = "who passed", "any method"
 	return []mutant[*site]{
-		answered("X-Auth headers left out when they are empty", at(func(_ *http.Request, a *recorded) {
+		answered("X-Auth headers left out when they are empty", atAuthorize(func(_ *http.Request, a *recorded) {
 			if a.header.Get("X-Auth-Roles") == "" {
 				a.header.Del("X-Auth-Roles")
 			}
 		}), who),
-		answered("no session for gateways", at(func(_ *http.Request, a *recorded) { a.header.Del("X-Auth-Session") }), who),
-		answered("what the client says of itself", at(func(r *http.Request, a *recorded) {
+		answered("no session for gateways", atAuthorize(func(_ *http.Request, a *recorded) { a.header.Del("X-Auth-Session") }), who),
+		answered("what the client says of itself", atAuthorize(func(r *http.Request, a *recorded) {
 			for _, name := range authHeaders() {
 				if v := r.Header.Get(name); v != "" {
 					a.header.Set(name, v)
 				}
 			}
 		}), who),
-		answered("no body for gateways", at(func(_ *http.Request, a *recorded) {
+		answered("no body for gateways", atAuthorize(func(_ *http.Request, a *recorded) {
 			if a.status == 200 {
 				a.body = "{}"
 			}
@@ -46,27 +53,39 @@ func brokenAuthorize() []mutant[*site] {
 			})
 		}, methods),
 		asked("OPTIONS passes, as a preflight", func(next http.Handler) http.Handler {
-			return answering(at(func(r *http.Request, a *recorded) {
+			return answering(atAuthorize(func(r *http.Request, a *recorded) {
 				if r.Method == "OPTIONS" {
 					a.status, a.body = 204, ""
 				}
 			}))(next)
 		}, methods),
-		answered("403 for whoever has no token", at(func(_ *http.Request, a *recorded) {
+	}
+}
+
+func brokenNotPassing() []mutant[*site] {
+	const methods, nobody, held, given = "any method", "nobody passes", "roles that are not held", "a role " + needsGiveRole
+	return []mutant[*site]{
+		answered("403 for whoever has no token", atAuthorize(func(_ *http.Request, a *recorded) {
 			if a.status == 401 {
 				a.status = 403
 			}
 		}), nobody, methods),
-		answered("a refused one is named", at(func(r *http.Request, a *recorded) {
+		answered("a refused one is named", atAuthorize(func(r *http.Request, a *recorded) {
 			if a.status > 400 {
 				a.header.Set("X-Auth-User", "somebody")
 			}
 		}), nobody, held),
-		answered("a role that is not held is 401", at(func(_ *http.Request, a *recorded) {
+		answered("a role that is not held is 401", atAuthorize(func(_ *http.Request, a *recorded) {
 			if a.status == 403 {
 				a.status = 401
 			}
 		}), held, given),
+	}
+}
+
+func brokenRoleQuestions() []mutant[*site] {
+	const held, parameters, given = "roles that are not held", "parameters", "a role " + needsGiveRole
+	return []mutant[*site]{
 		asked("parameters that are not known are left out", requesting(func(r *http.Request) {
 			if q := r.URL.Query(); r.URL.Path == "/authorize" && !q.Has("role") {
 				r.URL.RawQuery = ""

@@ -36,20 +36,25 @@ func lenient(id domain.UserID) domain.UserID {
 	return domain.UserID(strings.ToLower(strings.TrimSpace(strings.Trim(strings.TrimPrefix(string(id), "urn:uuid:"), "{}"))))
 }
 
-func brokenChanges() []mutant[application.Store] {
-	const nobody, refused, whole, fields, empty = "a user who does not exist is not found", "an error of f comes back as it is and nothing is saved",
-		"everything f changed is saved together", "a user's every field can be set and cleared", "a change of nothing is nil and changes nothing"
-	const moves, taken, panics, deletes, shares = "an email moves with its user", "a change to a taken email writes nothing",
-		"a panic in f saves nothing and the store goes on", "a deletion takes the sessions and nothing else", "a change and its caller share nothing"
-	savesAnyway := changes(func(s *flawed, right changing) changing {
-		return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
-			var mine error
-			if err := right(ctx, id, func(a *domain.Account) error { mine = f(a); return nil }, about...); err != nil {
-				return err
-			}
-			return mine
+var savesAnyway = changes(func(s *flawed, right changing) changing {
+	return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
+		var mine error
+		if err := right(ctx, id, func(a *domain.Account) error { mine = f(a); return nil }, about...); err != nil {
+			return err
 		}
-	})
+		return mine
+	}
+})
+
+func brokenChanges() []mutant[application.Store] {
+	return slices.Concat(
+		brokenChangesOfNobody(), brokenRefusedChanges(), brokenWholeChanges(), brokenFields(), brokenEmailChanges(), brokenPanickedChanges(),
+		brokenDeletions(), brokenSharing(),
+	)
+}
+
+func brokenChangesOfNobody() []mutant[application.Store] {
+	const nobody = "a user who does not exist is not found"
 	return []mutant[application.Store]{
 		broken("a change of nobody is nil", errorsOf(func(err error) error {
 			if errors.Is(err, domain.NotFound) {
@@ -79,6 +84,12 @@ func brokenChanges() []mutant[application.Store] {
 				return err
 			}
 		}), nobody),
+	}
+}
+
+func brokenRefusedChanges() []mutant[application.Store] {
+	const refused = "an error of f comes back as it is and nothing is saved"
+	return []mutant[application.Store]{
 		broken("an update saved although f refused", savesAnyway, refused),
 		broken("errors of f wrapped", changes(func(s *flawed, right changing) changing {
 			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
@@ -113,6 +124,12 @@ func brokenChanges() []mutant[application.Store] {
 				}, about...)
 			}
 		}), refused),
+	}
+}
+
+func brokenWholeChanges() []mutant[application.Store] {
+	const whole = "everything f changed is saved together"
+	return []mutant[application.Store]{
 		broken("the user saved and the session lost", alters(func(c *domain.Changes) {
 			if c.User != nil {
 				c.Changed = nil
@@ -143,6 +160,17 @@ func brokenChanges() []mutant[application.Store] {
 				return err
 			}
 		}), whole),
+		broken("one of the named sessions at most", changes(func(s *flawed, right changing) changing {
+			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
+				return right(ctx, id, f, upToN(1, about)...) // LIMIT 1
+			}
+		}), whole, "f is shown the named sessions only", "different users at once all finish"),
+	}
+}
+
+func brokenFields() []mutant[application.Store] {
+	const fields, empty = "a user's every field can be set and cleared", "a change of nothing is nil and changes nothing"
+	return []mutant[application.Store]{
 		broken("COALESCE keeps what was cleared", func(s *flawed) {
 			s.keepUser = func(old, u domain.User) domain.User {
 				if u.DisabledAt.IsZero() {
@@ -179,6 +207,14 @@ func brokenChanges() []mutant[application.Store] {
 				return err
 			}
 		}), empty),
+		broken("logouts in seconds", keepsUsers(func(u *domain.User) { u.LogoutTime = u.LogoutTime.Truncate(time.Second) }),
+			"what was opened before a logout is dead", "a session comes back as changed"),
+	}
+}
+
+func brokenEmailChanges() []mutant[application.Store] {
+	const moves, taken = "an email moves with its user", "a change to a taken email writes nothing"
+	return []mutant[application.Store]{
 		broken("an email that is taken is nil", takenIsNil, moves, taken, "a changed email at once goes to one", "an email that another user has is taken"),
 		broken("of a change to a taken email all but the email is written", changes(func(s *flawed, right changing) changing {
 			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
@@ -205,124 +241,5 @@ func brokenChanges() []mutant[application.Store] {
 				return u, err
 			}
 		}, moves),
-		broken("a panic that leaves the lock behind", changes(func(s *flawed, right changing) changing {
-			held := false
-			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
-				if held {
-					return errors.New("the lock is taken")
-				}
-				return right(ctx, id, func(a *domain.Account) error {
-					held = true
-					err := f(a)
-					held = false
-					return err
-				}, about...)
-			}
-		}), panics),
-		broken("a panic taken for a success", changes(func(s *flawed, right changing) changing {
-			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) (err error) {
-				return right(ctx, id, func(a *domain.Account) error {
-					defer func() { _ = recover() }()
-					return f(a)
-				}, about...)
-			}
-		}), panics),
-		broken("a deletion that leaves the sessions", func(s *flawed) {
-			s.standings = func(ctx context.Context, ids ...domain.SessionID) (map[domain.SessionID]domain.Standing, error) {
-				found, err := s.madeUp.Standings(ctx, ids...)
-				for _, id := range ids {
-					if _, there := found[id]; err == nil && !there && s.keptSince(id) {
-						found[id] = domain.Standing{Session: id}
-					}
-				}
-				return found, err
-			}
-			s.remembers()
-		}, deletes, "changes against deletions finish"),
-		broken("a deletion that leaves the email taken", func(s *flawed) {
-			gone := map[domain.Email]bool{}
-			s.change = func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
-				return s.madeUp.Change(ctx, id, func(a *domain.Account) error {
-					err := f(a)
-					if a.Changes().Deleted {
-						gone[a.User.Email] = true
-					}
-					return err
-				}, about...)
-			}
-			s.add = func(ctx context.Context, u domain.User) error {
-				if gone[u.Email] {
-					return domain.EmailTaken
-				}
-				return s.madeUp.Add(ctx, u)
-			}
-		}, deletes),
-		broken("a deletion of everybody who is named", changes(func(s *flawed, right changing) changing {
-			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
-				deleted := false
-				err := right(ctx, id, func(a *domain.Account) error { err := f(a); deleted = a.Changes().Deleted; return err }, about...)
-				s.mu.Lock()
-				defer s.mu.Unlock()
-				for _, n := range about {
-					if deleted {
-						delete(s.madeUp.sessions, n)
-					}
-				}
-				return err
-			}
-		}), deletes),
-		broken("the account goes on living in the store", changes(func(s *flawed, right changing) changing {
-			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
-				var kept *domain.Account
-				err := right(ctx, id, func(a *domain.Account) error { err := f(a); kept = a; return err }, about...)
-				if err == nil && !kept.Changes().Deleted {
-					s.mu.Lock()
-					s.users[id] = kept.User // and not what Changes made of it
-					s.mu.Unlock()
-				}
-				return err
-			}
-		}), shares),
-		broken("the account read once and handed out for ever", changes(func(s *flawed, right changing) changing {
-			cached := map[domain.UserID]*domain.Account{}
-			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
-				return right(ctx, id, func(a *domain.Account) error {
-					if c := cached[id]; c != nil {
-						a.User = c.User
-					}
-					err := f(a)
-					cached[id] = a
-					return err
-				}, about...)
-			}
-		}), shares),
-		broken("f run twice on one account", changes(func(s *flawed, right changing) changing {
-			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
-				return right(ctx, id, func(a *domain.Account) error {
-					if err := f(a); err != nil {
-						return err
-					}
-					return f(a)
-				}, about...)
-			}
-		}), "changes at once lose nothing"),
-		broken("one of the named sessions at most", changes(func(s *flawed, right changing) changing {
-			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
-				return right(ctx, id, f, upToN(1, about)...) // LIMIT 1
-			}
-		}), whole, "f is shown the named sessions only", "different users at once all finish"),
-		broken("logouts in seconds", keepsUsers(func(u *domain.User) { u.LogoutTime = u.LogoutTime.Truncate(time.Second) }),
-			"what was opened before a logout is dead", "a session comes back as changed"),
-	}
-}
-
-// remembers keeps which sessions there have been.
-func (s *flawed) remembers() {
-	kept := map[domain.SessionID]bool{}
-	s.keepSession = func(_, n domain.Session) domain.Session { kept[n.ID] = true; return n }
-	s.keptSince = func(id domain.SessionID) bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return kept[id]
 	}
 }

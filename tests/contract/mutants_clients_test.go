@@ -19,12 +19,12 @@ type madeUpClients struct {
 	kept []domain.Client
 
 	deaf     bool // contexts are not looked at
-	late     bool // whether an ID is taken is asked before the lock
 	replaces bool // what is there already is replaced
 	folds    bool // IDs are compared without case and white space
 	orphans  bool // whoever is removed takes the rest along
 	write    func(domain.Client) domain.Client
 	order    func(a, b domain.Client) int
+	meet     func() // between asking whether an ID is taken and writing, with the lock given back
 }
 
 var _ application.Clients = (*madeUpClients)(nil)
@@ -55,9 +55,9 @@ func (m *madeUpClients) AddClient(ctx context.Context, c domain.Client) (bool, e
 	}
 	m.mu.Lock()
 	i := m.at(c.ID)
-	if m.late {
+	if m.meet != nil {
 		m.mu.Unlock()
-		time.Sleep(time.Millisecond)
+		m.meet()
 		m.mu.Lock()
 	}
 	defer m.mu.Unlock()
@@ -142,7 +142,7 @@ func clientSuite() suite[application.Clients] {
 			broken("what is there is replaced", func(m *madeUpClients) { m.replaces = true }, one, atOnce),
 			broken("whoever is removed takes the rest along", func(m *madeUpClients) { m.orphans = true }, removed),
 			broken("IDs in any case", func(m *madeUpClients) { m.folds = true }, unknown),
-			broken("whether an ID is taken is asked before the lock", func(m *madeUpClients) { m.late = true }, atOnce),
+			broken("whether an ID is taken is asked before the lock", func(m *madeUpClients) { m.meet = meeting(0) }, atOnce),
 			broken("contexts are not looked at", func(m *madeUpClients) { m.deaf = true }, cancelled),
 		},
 	}

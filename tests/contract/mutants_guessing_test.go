@@ -11,31 +11,37 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// ownLists changes the lists of one's own sessions.
+func ownLists(wrong string, f func(l []application.SessionInfo) []application.SessionInfo, rows ...string) mutant[*stage] {
+	return fronted(wrong, func(side *farSide, core *application.Core) {
+		side.list = func(ctx context.Context, t string) ([]application.SessionInfo, error) {
+			l, err := core.ListSessions(ctx, t)
+			return f(l), err
+		}
+	}, rows...)
+}
+
 func brokenOwnSessions() []mutant[*stage] {
-	const own, stands, bounded, another, itself, nobody = "a list of one's own", "a list shows what stands", "a list is bounded", "ending another of one's own", "ending one's own", "nobody ends another's"
-	lists := func(wrong string, f func(l []application.SessionInfo) []application.SessionInfo, rows ...string) mutant[*stage] {
-		return fronted(wrong, func(side *farSide, core *application.Core) {
-			side.list = func(ctx context.Context, t string) ([]application.SessionInfo, error) {
-				l, err := core.ListSessions(ctx, t)
-				return f(l), err
-			}
-		}, rows...)
-	}
+	return slices.Concat(brokenOwnLists(), brokenOwnEnds())
+}
+
+func brokenOwnLists() []mutant[*stage] {
+	const own, stands, bounded, another = "a list of one's own", "a list shows what stands", "a list is bounded", "ending another of one's own"
 	return []mutant[*stage]{
-		lists("the mark of the caller's lost", func(l []application.SessionInfo) []application.SessionInfo {
+		ownLists("the mark of the caller's lost", func(l []application.SessionInfo) []application.SessionInfo {
 			for i := range l {
 				l[i].Current = false
 			}
 			return l
 		}, own),
-		lists("every session marked", func(l []application.SessionInfo) []application.SessionInfo {
+		ownLists("every session marked", func(l []application.SessionInfo) []application.SessionInfo {
 			for i := range l {
 				l[i].Current = true
 			}
 			return l
 		}, own),
-		lists("the oldest first", func(l []application.SessionInfo) []application.SessionInfo { slices.Reverse(l); return l }, own),
-		lists("when a session was refreshed is when it began", func(l []application.SessionInfo) []application.SessionInfo {
+		ownLists("the oldest first", func(l []application.SessionInfo) []application.SessionInfo { slices.Reverse(l); return l }, own),
+		ownLists("when a session was refreshed is when it began", func(l []application.SessionInfo) []application.SessionInfo {
 			for i := range l {
 				l[i].RefreshedAt = l[i].LoginTime
 			}
@@ -68,13 +74,19 @@ func brokenOwnSessions() []mutant[*stage] {
 				return u, own, err
 			}
 		}), stands),
-		lists("lists of 50", func(l []application.SessionInfo) []application.SessionInfo { return upToN(50, l) }, bounded),
+		ownLists("lists of 50", func(l []application.SessionInfo) []application.SessionInfo { return upToN(50, l) }, bounded),
 		behind("the oldest of many", onStore(func(s *flawed) {
 			s.sessions = func(ctx context.Context, id domain.UserID, n int) (domain.User, []domain.Session, error) {
 				u, all, err := s.madeUp.Sessions(ctx, id, 1<<20)
 				return u, all[max(0, len(all)-n):], err
 			}
 		}), bounded),
+	}
+}
+
+func brokenOwnEnds() []mutant[*stage] {
+	const another, itself, nobody = "ending another of one's own", "ending one's own", "nobody ends another's"
+	return []mutant[*stage]{
 		fronted("ending a session is not done", func(f *farSide, core *application.Core) {
 			f.end = func(ctx context.Context, t string, id domain.SessionID) error {
 				_, err := core.Authorize(ctx, t)
@@ -121,8 +133,7 @@ func brokenGuessing() []mutant[*stage] {
 		}, bounded, atOnce, nobody, paths),
 		behind("one attempt more", func(d *application.Deps) { d.LoginLimit = limits(11) }, bounded, atOnce, paths),
 		behind("attempts are counted without a lock", onStore(func(s *flawed) {
-			// Whoever comes within a moment reads before any of them writes.
-			lockFree(func() { time.Sleep(20 * time.Millisecond) })(s)
+			lockFree(meeting(0))(s) // of two who read before either writes, one is not counted
 		}), atOnce),
 		fronted("it says to wait half as long", loginErrors(func(err error) error {
 			var d *domain.Denied

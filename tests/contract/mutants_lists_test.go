@@ -30,15 +30,20 @@ func listing(alter func(s *flawed, user *domain.User, all []domain.Session, n in
 	}
 }
 
+// listedBy shows the latest first by another time.
+func listedBy(key func(domain.Session) time.Time) flaw {
+	return listing(func(_ *flawed, _ *domain.User, all []domain.Session, n int) []domain.Session {
+		slices.SortFunc(all, func(a, b domain.Session) int { return key(b).Compare(key(a)) })
+		return upToN(n, all)
+	})
+}
+
 func brokenLists() []mutant[application.Store] {
-	const whole, order, ended, others, nobody = "sessions are shown whole with their user", "the latest login comes first", "sessions that ended are not shown",
-		"sessions of others are not shown", "sessions of nobody are not found"
-	by := func(key func(domain.Session) time.Time) flaw {
-		return listing(func(_ *flawed, _ *domain.User, all []domain.Session, n int) []domain.Session {
-			slices.SortFunc(all, func(a, b domain.Session) int { return key(b).Compare(key(a)) })
-			return upToN(n, all)
-		})
-	}
+	return slices.Concat(brokenListing(), brokenListMembers(), brokenListSnapshots())
+}
+
+func brokenListing() []mutant[application.Store] {
+	const whole, order = "sessions are shown whole with their user", "the latest login comes first"
 	return []mutant[application.Store]{
 		broken("a list without user agents", listing(func(_ *flawed, _ *domain.User, all []domain.Session, n int) []domain.Session {
 			for i := range all {
@@ -63,8 +68,8 @@ func brokenLists() []mutant[application.Store] {
 			slices.Reverse(all)
 			return upToN(n, all)
 		}), order),
-		broken("the latest creation first", by(func(n domain.Session) time.Time { return n.CreatedAt }), order),
-		broken("the latest rotation first", by(func(n domain.Session) time.Time { return n.RefreshedAt }), order),
+		broken("the latest creation first", listedBy(func(n domain.Session) time.Time { return n.CreatedAt }), order),
+		broken("the latest rotation first", listedBy(func(n domain.Session) time.Time { return n.RefreshedAt }), order),
 		broken("one session at least", func(s *flawed) {
 			s.sessions = func(ctx context.Context, id domain.UserID, n int) (domain.User, []domain.Session, error) {
 				return s.madeUp.Sessions(ctx, id, max(n, 1))
@@ -75,6 +80,12 @@ func brokenLists() []mutant[application.Store] {
 				return s.madeUp.Sessions(ctx, id, min(n, 100))
 			}
 		}, "a list is as long as it was asked for"),
+	}
+}
+
+func brokenListMembers() []mutant[application.Store] {
+	const ended, others, nobody = "sessions that ended are not shown", "sessions of others are not shown", "sessions of nobody are not found"
+	return []mutant[application.Store]{
 		broken("ended sessions too", listing(func(s *flawed, user *domain.User, _ []domain.Session, n int) []domain.Session {
 			return upToN(n, latestFirst(s.all(user.ID)))
 		}), ended),
@@ -105,6 +116,11 @@ func brokenLists() []mutant[application.Store] {
 				return user, all, err
 			}
 		}, others),
+	}
+}
+
+func brokenListSnapshots() []mutant[application.Store] {
+	return []mutant[application.Store]{
 		broken("somebody writes between the reads of sessions and user", func(s *flawed) {
 			s.sessions = func(ctx context.Context, id domain.UserID, n int) (domain.User, []domain.Session, error) {
 				_, sessions, err := s.madeUp.Sessions(ctx, id, n)

@@ -11,28 +11,48 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// stageScopes changes the scope of a logout.
+func stageScopes(wrong string, f func(s domain.Scope) domain.Scope, rows ...string) mutant[*stage] {
+	return fronted(wrong, func(side *farSide, core *application.Core) {
+		side.logout = func(ctx context.Context, t string, s domain.Scope) error { return core.Logout(ctx, t, f(s)) }
+	}, rows...)
+}
+
 func brokenLogouts() []mutant[*stage] {
-	const global, revives, local, others, scope, twice, kill, expired, instant, back = "global", "the next login revives nothing", "local", "others", "an unknown scope", "twice is once", "no kill switch",
-		"an expired token", "all at one instant", "a clock that goes back"
-	scopes := func(wrong string, f func(s domain.Scope) domain.Scope, rows ...string) mutant[*stage] {
-		return fronted(wrong, func(side *farSide, core *application.Core) {
-			side.logout = func(ctx context.Context, t string, s domain.Scope) error { return core.Logout(ctx, t, f(s)) }
-		}, rows...)
-	}
+	return slices.Concat(brokenScopes(), brokenLogoutTimes(), brokenRepeatedLogouts())
+}
+
+func brokenScopes() []mutant[*stage] {
+	const global, local, others, scope, expired = "global", "local", "others", "an unknown scope", "an expired token"
 	return []mutant[*stage]{
-		scopes("a global logout ends its own session only", func(s domain.Scope) domain.Scope {
+		stageScopes("a global logout ends its own session only", func(s domain.Scope) domain.Scope {
 			if s == domain.Global || s == "" {
 				return domain.Local
 			}
 			return s
 		}, global, expired),
-		scopes("the scope dropped", func(domain.Scope) domain.Scope { return domain.Global }, local, others, scope),
-		scopes("others is local", func(s domain.Scope) domain.Scope {
+		stageScopes("the scope dropped", func(domain.Scope) domain.Scope { return domain.Global }, local, others, scope),
+		stageScopes("others is local", func(s domain.Scope) domain.Scope {
 			if s == domain.Others {
 				return domain.Local
 			}
 			return s
 		}, others),
+		fronted("a scope that is none is ignored", func(f *farSide, core *application.Core) {
+			f.logout = func(ctx context.Context, t string, s domain.Scope) error {
+				if err := core.Logout(ctx, t, s); !errors.Is(err, domain.RequestInvalid) {
+					return err
+				}
+				return nil
+			}
+		}, scope),
+	}
+}
+
+func brokenLogoutTimes() []mutant[*stage] {
+	const global, revives, local, others, twice, instant = "global", "the next login revives nothing", "local", "others", "twice is once", "all at one instant"
+	const back = "a clock that goes back"
+	return []mutant[*stage]{
 		fronted("a logout that is not done", func(f *farSide, core *application.Core) {
 			f.logout = func(ctx context.Context, t string, s domain.Scope) error {
 				_, err := core.Authorize(ctx, t)
@@ -66,14 +86,14 @@ func brokenLogouts() []mutant[*stage] {
 				return id, err
 			}
 		}, revives, instant),
-		fronted("a scope that is none is ignored", func(f *farSide, core *application.Core) {
-			f.logout = func(ctx context.Context, t string, s domain.Scope) error {
-				if err := core.Logout(ctx, t, s); !errors.Is(err, domain.RequestInvalid) {
-					return err
-				}
-				return nil
-			}
-		}, scope),
+		behind("a login on the node's clock alone", onStore(keepsSessions(func(n *domain.Session) { n.LoginTime = n.CreatedAt })), instant, back),
+		behind("logouts in seconds", onStore(keepsUsers(func(u *domain.User) { u.LogoutTime = u.LogoutTime.Truncate(time.Second) })), instant, global),
+	}
+}
+
+func brokenRepeatedLogouts() []mutant[*stage] {
+	const twice, kill, expired = "twice is once", "no kill switch", "an expired token"
+	return []mutant[*stage]{
 		fronted("a second logout is refused", func(f *farSide, core *application.Core) {
 			f.logout = func(ctx context.Context, t string, s domain.Scope) error {
 				if _, err := core.Authorize(ctx, t); err != nil {
@@ -90,8 +110,6 @@ func brokenLogouts() []mutant[*stage] {
 				return core.Logout(ctx, t, s)
 			}
 		}, kill),
-		behind("a login on the node's clock alone", onStore(keepsSessions(func(n *domain.Session) { n.LoginTime = n.CreatedAt })), instant, back),
-		behind("logouts in seconds", onStore(keepsUsers(func(u *domain.User) { u.LogoutTime = u.LogoutTime.Truncate(time.Second) })), instant, global),
 	}
 }
 

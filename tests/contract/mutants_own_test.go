@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/porteiro/porteiro/application"
@@ -46,9 +47,12 @@ func brokenAccounts() []mutant[*stage] {
 }
 
 func brokenOwn() []mutant[*stage] {
-	const password, confirmed, email, confirmedEmail, inherited, deletes, passes, unreadable = "a new password of one's own", "a new password is confirmed", "a new email", "a new email is confirmed",
-		"nothing is inherited", "deleting oneself", "only who passes", "unreadable input of one's own"
-	valid := func(s string) string { return strings.ToValidUTF8(s, "?") }
+	return slices.Concat(brokenOwnPasswords(), brokenOwnEmails(), brokenOwnAccess())
+}
+
+func brokenOwnPasswords() []mutant[*stage] {
+	const password, confirmed, confirmedEmail = "a new password of one's own", "a new password is confirmed", "a new email is confirmed"
+	const deletes, unreadable = "deleting oneself", "unreadable input of one's own"
 	return []mutant[*stage]{
 		behind("any password confirms", anyPassword, confirmed, confirmedEmail, deletes, password, "failures look alike"),
 		fronted("a new password opens no session", func(f *farSide, core *application.Core) {
@@ -68,6 +72,12 @@ func brokenOwn() []mutant[*stage] {
 				return g, err
 			}
 		}, confirmed, unreadable),
+	}
+}
+
+func brokenOwnEmails() []mutant[*stage] {
+	const email, confirmedEmail, inherited = "a new email", "a new email is confirmed", "nothing is inherited"
+	return []mutant[*stage]{
 		fronted("a new email ends the sessions", func(f *farSide, core *application.Core) {
 			f.email = func(ctx context.Context, t, p, e string) (application.Registered, error) {
 				r, err := core.ChangeEmail(ctx, t, p, e)
@@ -109,6 +119,13 @@ func brokenOwn() []mutant[*stage] {
 				return s.madeUp.Add(ctx, u)
 			}
 		}), inherited),
+	}
+}
+
+func brokenOwnAccess() []mutant[*stage] {
+	const deletes, passes, unreadable = "deleting oneself", "only who passes", "unreadable input of one's own"
+	valid := func(s string) string { return strings.ToValidUTF8(s, "?") }
+	return []mutant[*stage]{
 		fronted("a deletion is a logout", func(f *farSide, core *application.Core) {
 			f.remove = func(ctx context.Context, t, p string) error { return core.Logout(ctx, t, domain.Global) }
 		}, deletes),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,31 +13,37 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// problemWith changes problem documents.
+func problemWith(wrong string, alter func(r *http.Request, a *recorded, m map[string]any), rows ...string) mutant[*site] {
+	return asked(wrong, members(func(r *http.Request, a *recorded, m map[string]any) {
+		if a.status >= 400 {
+			alter(r, a, m)
+		}
+	}), rows...)
+}
+
 func brokenProblems() []mutant[*site] {
-	const words, lang, challenge, places = "words that never change", "languages", "challenges", "where a token may be"
-	problem := func(wrong string, alter func(r *http.Request, a *recorded, m map[string]any), rows ...string) mutant[*site] {
-		return asked(wrong, members(func(r *http.Request, a *recorded, m map[string]any) {
-			if a.status >= 400 {
-				alter(r, a, m)
-			}
-		}), rows...)
-	}
+	return slices.Concat(brokenWording(), brokenChallenges(), brokenTokenPlaces())
+}
+
+func brokenWording() []mutant[*site] {
+	const words, lang = "words that never change", "languages"
 	return []mutant[*site]{
-		problem("problems as application/json", func(_ *http.Request, a *recorded, _ map[string]any) { a.header.Set("Content-Type", "application/json") }, "other paths", lang),
-		problem("problems without a title", func(_ *http.Request, _ *recorded, m map[string]any) { delete(m, "title") }, "other paths"),
-		problem("another status in the document", func(_ *http.Request, _ *recorded, m map[string]any) { m["status"] = 500 }, "other paths"),
-		problem("problems without a msg", func(_ *http.Request, _ *recorded, m map[string]any) { delete(m, "msg") }, words, "other paths"),
-		problem("msg translated", func(r *http.Request, _ *recorded, m map[string]any) {
+		problemWith("problems as application/json", func(_ *http.Request, a *recorded, _ map[string]any) { a.header.Set("Content-Type", "application/json") }, "other paths", lang),
+		problemWith("problems without a title", func(_ *http.Request, _ *recorded, m map[string]any) { delete(m, "title") }, "other paths"),
+		problemWith("another status in the document", func(_ *http.Request, _ *recorded, m map[string]any) { m["status"] = 500 }, "other paths"),
+		problemWith("problems without a msg", func(_ *http.Request, _ *recorded, m map[string]any) { delete(m, "msg") }, words, "other paths"),
+		problemWith("msg translated", func(r *http.Request, _ *recorded, m map[string]any) {
 			if m["code"] == "token_revoked" && r.Header.Get("Accept-Language") == "pt-BR" {
 				m["msg"] = "O token foi revogado"
 			}
 		}, words),
-		problem("msg mended", func(_ *http.Request, _ *recorded, m map[string]any) {
+		problemWith("msg mended", func(_ *http.Request, _ *recorded, m map[string]any) {
 			if m["code"] == "invalid_credentials" {
 				m["msg"] = "Credenciais invalidas"
 			}
 		}, words),
-		problem("a code of its own", func(_ *http.Request, _ *recorded, m map[string]any) { m["code"] = "error." + m["code"].(string) }, "other paths", "registration"),
+		problemWith("a code of its own", func(_ *http.Request, _ *recorded, m map[string]any) { m["code"] = "error." + m["code"].(string) }, "other paths", "registration"),
 		asked("one language", requesting(func(r *http.Request) { r.Header.Del("Accept-Language") }), lang),
 		answered("no Vary", without("Vary"), lang),
 		answered("no Content-Language", without("Content-Language"), lang),
@@ -44,6 +51,12 @@ func brokenProblems() []mutant[*site] {
 			first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
 			r.Header.Set("Accept-Language", first)
 		}), lang),
+	}
+}
+
+func brokenChallenges() []mutant[*site] {
+	const challenge, places = "challenges", "where a token may be"
+	return []mutant[*site]{
 		answered("no challenge", without("WWW-Authenticate"), challenge, places),
 		answered("one challenge for all", func(_ *http.Request, a *recorded) {
 			if a.status == 401 {
@@ -65,6 +78,12 @@ func brokenProblems() []mutant[*site] {
 				a.header.Set("Cache-Control", "private")
 			}
 		}, "login"),
+	}
+}
+
+func brokenTokenPlaces() []mutant[*site] {
+	const places = "where a token may be"
+	return []mutant[*site]{
 		asked("a token in the query", requesting(func(r *http.Request) {
 			if token := r.URL.Query().Get("access_token"); token != "" {
 				r.Header.Set("Authorization", "Bearer "+token)
@@ -95,7 +114,11 @@ func brokenProblems() []mutant[*site] {
 }
 
 func brokenCredentials() []mutant[*site] {
-	const registers, refused, logs, alike, exact = "registration", "what is refused of a registration", "login", "failures look alike", "passwords are taken as they are"
+	return slices.Concat(brokenRegistrations(), brokenSiteLogins())
+}
+
+func brokenRegistrations() []mutant[*site] {
+	const registers, refused = "registration", "what is refused of a registration"
 	return []mutant[*site]{
 		answered("a registration is 200", func(_ *http.Request, a *recorded) {
 			if a.status == 201 {
@@ -115,6 +138,12 @@ func brokenCredentials() []mutant[*site] {
 			}
 		}, registers, "a new email"),
 		sited("passwords of three characters", made{deps: func(d *application.Deps) { d.PasswordPolicy.Min, d.PasswordPolicy.Max = 3, 1000 }}, refused),
+	}
+}
+
+func brokenSiteLogins() []mutant[*site] {
+	const logs, alike, exact = "login", "failures look alike", "passwords are taken as they are"
+	return []mutant[*site]{
 		asked("a token type in lower case", members(func(_ *http.Request, _ *recorded, m map[string]any) {
 			if m["token_type"] != nil {
 				m["token_type"] = "bearer"

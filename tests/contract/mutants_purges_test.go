@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/porteiro/porteiro/application"
@@ -39,8 +40,12 @@ func purgesNothing() flaw {
 }
 
 func brokenPurges() []mutant[application.Store] {
-	const stands, kinds, all, begins, bound, unknown, beside = "what stands is never purged", "each kind of what is over is purged", "a walk looks at all",
-		"a walk begins after its argument", "a purge keeps its bound", "what was purged is unknown and nothing else is touched", "walks at once beside everything else"
+	return slices.Concat(brokenPurgeTimes(), brokenPurgeWalks(), brokenPurgesBeside())
+}
+
+func brokenPurgeTimes() []mutant[application.Store] {
+	const stands, kinds, unknown = "what stands is never purged", "each kind of what is over is purged", "what was purged is unknown and nothing else is touched"
+	const beside = "walks at once beside everything else"
 	const anew = "what a token could begin anew is kept"
 	return []mutant[application.Store]{
 		broken("a tick too early", early(domain.Tick), stands, anew),
@@ -60,6 +65,13 @@ func brokenPurges() []mutant[application.Store] {
 				return s.madeUp.Purge(ctx, before, after, n)
 			}
 		}, kinds),
+		broken("four hours too early, beside everything", early(4*time.Hour), beside),
+	}
+}
+
+func brokenPurgeWalks() []mutant[application.Store] {
+	const all, begins, bound = "a walk looks at all", "a walk begins after its argument", "a purge keeps its bound"
+	return []mutant[application.Store]{
 		broken("a walk that ends at its first step", purged(func(_ *flawed, last *domain.SessionID, _ *int) { *last = "" }), all),
 		broken("a walk that comes back", purged(func(_ *flawed, last *domain.SessionID, _ *int) { *last = min(*last, sessionID(0)) }), all),
 		broken("a walk that leaps", purged(func(_ *flawed, last *domain.SessionID, _ *int) {
@@ -80,6 +92,12 @@ func brokenPurges() []mutant[application.Store] {
 				*n = 1 << 20
 			}
 		}), bound),
+	}
+}
+
+func brokenPurgesBeside() []mutant[application.Store] {
+	const unknown, beside = "what was purged is unknown and nothing else is touched", "walks at once beside everything else"
+	return []mutant[application.Store]{
 		broken("a purge that takes a user along", purged(func(s *flawed, _ *domain.SessionID, _ *int) {
 			_ = s.madeUp.Change(context.Background(), userID(1), func(a *domain.Account) error { a.Delete(); return nil })
 		}), unknown),
@@ -90,7 +108,6 @@ func brokenPurges() []mutant[application.Store] {
 			*ctx = context.WithoutCancel(*ctx)
 		}),
 			"with a cancelled context a purge is a failure"),
-		broken("four hours too early, beside everything", early(4*time.Hour), beside),
 		broken("a session that is removed while somebody is at work on it is their failure", changes(func(s *flawed, right changing) changing {
 			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
 				if len(about) > 0 && about[0] == sessionOf(0, 9, 0) {

@@ -106,8 +106,11 @@ func loginErrors(alter func(err error) error) func(*farSide, *application.Core) 
 }
 
 func brokenLogins() []mutant[*stage] {
-	const opens, alike, one, exact, unreadable, many, over = "login opens a session", "failures look alike", "one address is one account", "passwords are taken as they are", "unreadable input", "many at once", "a call that is over"
-	valid := func(s string) string { return strings.ToValidUTF8(s, "?") }
+	return slices.Concat(brokenLoginAnswers(), brokenLoginTexts(), brokenLoginCalls())
+}
+
+func brokenLoginAnswers() []mutant[*stage] {
+	const opens, alike = "login opens a session", "failures look alike"
 	return []mutant[*stage]{
 		fronted("expires_in in milliseconds", allGrants(func(g *application.Grant) { g.ExpiresIn *= 1000 }), opens, "rotation"),
 		fronted("the access token for both", allGrants(func(g *application.Grant) { g.RefreshToken = g.AccessToken }), opens),
@@ -136,6 +139,13 @@ func brokenLogins() []mutant[*stage] {
 				return g, err
 			}
 		}, alike),
+	}
+}
+
+func brokenLoginTexts() []mutant[*stage] {
+	const alike, one, exact, unreadable = "failures look alike", "one address is one account", "passwords are taken as they are", "unreadable input"
+	valid := func(s string) string { return strings.ToValidUTF8(s, "?") }
+	return []mutant[*stage]{
 		fronted("case-sensitive emails", func(f *farSide, core *application.Core) {
 			f.login = func(ctx context.Context, e, p string) (application.Grant, error) {
 				if e != strings.ToLower(e) {
@@ -154,6 +164,12 @@ func brokenLogins() []mutant[*stage] {
 		}, exact),
 		fronted("what is no text made text", allLogins(func(e, p string) (string, string) { return valid(e), valid(p) }), unreadable),
 		fronted("long passwords cut", allLogins(func(e, p string) (string, string) { return e, p[:min(len(p), 1000)] }), unreadable),
+	}
+}
+
+func brokenLoginCalls() []mutant[*stage] {
+	const many, over = "many at once", "a call that is over"
+	return []mutant[*stage]{
 		fronted("one session for all who log in", func(f *farSide, core *application.Core) {
 			var mu sync.Mutex
 			grants := map[string]application.Grant{}

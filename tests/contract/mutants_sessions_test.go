@@ -12,10 +12,12 @@ import (
 )
 
 func brokenSessions() []mutant[application.Store] {
-	const opened, changed, instants, years = "a session comes back as opened", "a session comes back as changed",
-		"times of a session come back as instants", "a session may be refreshed for years"
-	const unknown, named, twice, once, own = "a session that is unknown or no ID is absent", "f is shown the named sessions only",
-		"a session named twice is one", "the ID of a session is opened once", "f is shown the user's own sessions only"
+	return slices.Concat(brokenSessionFields(), brokenShownSessions(), brokenNamedSessions(), brokenOpenings())
+}
+
+func brokenSessionFields() []mutant[application.Store] {
+	const opened, changed, instants = "a session comes back as opened", "a session comes back as changed", "times of a session come back as instants"
+	const years = "a session may be refreshed for years"
 	return []mutant[application.Store]{
 		broken("times of sessions cut to seconds", keepsSessions(func(n *domain.Session) { n.IdleUntil = n.IdleUntil.Truncate(time.Second) }), opened),
 		broken("user agents cut to 255 bytes", keepsSessions(func(n *domain.Session) { n.UserAgent = n.UserAgent[:min(255, len(n.UserAgent))] }), opened),
@@ -49,6 +51,12 @@ func brokenSessions() []mutant[application.Store] {
 			s.showSession = func(n domain.Session) domain.Session { n.Until = n.Until.In(time.FixedZone("here", 3600)); return n }
 		}, instants),
 		broken("a smallint for the count", keepsSessions(func(n *domain.Session) { n.RefreshCount = int(int16(n.RefreshCount)) }), years),
+	}
+}
+
+func brokenShownSessions() []mutant[application.Store] {
+	const named, own = "f is shown the named sessions only", "f is shown the user's own sessions only"
+	return []mutant[application.Store]{
 		broken("every session of the user is shown", changes(func(s *flawed, right changing) changing {
 			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
 				for _, n := range s.all(id) {
@@ -75,6 +83,12 @@ func brokenSessions() []mutant[application.Store] {
 				return right(ctx, id, f, about...)
 			}
 		}), own, "different users at once all finish"),
+	}
+}
+
+func brokenNamedSessions() []mutant[application.Store] {
+	const unknown, twice = "a session that is unknown or no ID is absent", "a session named twice is one"
+	return []mutant[application.Store]{
 		broken("an unknown session is NotFound", changes(func(s *flawed, right changing) changing {
 			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
 				found, _ := s.madeUp.Standings(ctx, about...)
@@ -104,6 +118,12 @@ func brokenSessions() []mutant[application.Store] {
 				return right(ctx, id, f, about...)
 			}
 		}), twice),
+	}
+}
+
+func brokenOpenings() []mutant[application.Store] {
+	const once = "the ID of a session is opened once"
+	return []mutant[application.Store]{
 		broken("an ID that is there is written over", func(s *flawed) {
 			s.alter = func(c *domain.Changes) { c.Changed, c.Opened = append(c.Changed, c.Opened...), nil }
 		}, once),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,14 +84,19 @@ func brokenSiteTokens() []mutant[*site] {
 	}
 }
 
+// siteScopes changes the scope of a logout.
+func siteScopes(wrong string, f func(s domain.Scope) domain.Scope, rows ...string) mutant[*site] {
+	return sited(wrong, made{front: func(side *farSide, core *application.Core) {
+		side.logout = func(ctx context.Context, t string, s domain.Scope) error { return core.Logout(ctx, t, f(s)) }
+	}}, rows...)
+}
+
 func brokenSiteSessions() []mutant[*site] {
+	return slices.Concat(brokenSiteRefreshes(), brokenSiteLogouts())
+}
+
+func brokenSiteRefreshes() []mutant[*site] {
 	const rotation, lost, reuse, one = "rotation", "a lost answer", "reuse ends the session", "one successor"
-	const global, local, others, scope, twice = "global", "local", "others", "an unknown scope", "twice is once"
-	scopes := func(wrong string, f func(s domain.Scope) domain.Scope, rows ...string) mutant[*site] {
-		return sited(wrong, made{front: func(side *farSide, core *application.Core) {
-			side.logout = func(ctx context.Context, t string, s domain.Scope) error { return core.Logout(ctx, t, f(s)) }
-		}}, rows...)
-	}
 	return []mutant[*site]{
 		sited("a refresh that does not rotate", made{front: func(f *farSide, core *application.Core) {
 			f.refresh = func(ctx context.Context, t string) (application.Grant, error) {
@@ -118,14 +124,20 @@ func brokenSiteSessions() []mutant[*site] {
 			}
 		})}, reuse),
 		sited("each answer has a token of its own", made{front: ownTokenEach()}, lost, one),
-		scopes("a global logout ends its own session only", func(s domain.Scope) domain.Scope {
+	}
+}
+
+func brokenSiteLogouts() []mutant[*site] {
+	const global, local, others, scope, twice = "global", "local", "others", "an unknown scope", "twice is once"
+	return []mutant[*site]{
+		siteScopes("a global logout ends its own session only", func(s domain.Scope) domain.Scope {
 			if s == domain.Global {
 				return domain.Local
 			}
 			return s
 		}, global),
-		scopes("the scope dropped", func(domain.Scope) domain.Scope { return domain.Global }, local, others, scope),
-		scopes("others is local", func(s domain.Scope) domain.Scope {
+		siteScopes("the scope dropped", func(domain.Scope) domain.Scope { return domain.Global }, local, others, scope),
+		siteScopes("others is local", func(s domain.Scope) domain.Scope {
 			if s == domain.Others {
 				return domain.Local
 			}

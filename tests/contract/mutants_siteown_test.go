@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,14 +14,11 @@ import (
 )
 
 func brokenSiteOwn() []mutant[*site] {
-	const password, email, deletes, lists, ends, passes = "a new password", "a new email", "deleting oneself", "sessions", "ending a session", "only who passes"
-	list := func(wrong string, alter func(sessions []any) []any, rows ...string) mutant[*site] {
-		return asked(wrong, members(func(_ *http.Request, _ *recorded, m map[string]any) {
-			if all, found := m["sessions"].([]any); found {
-				m["sessions"] = alter(all)
-			}
-		}), rows...)
-	}
+	return slices.Concat(brokenSiteChanges(), brokenSiteDeletions(), brokenSiteLists(), brokenSiteEnds())
+}
+
+func brokenSiteChanges() []mutant[*site] {
+	const password, email, deletes = "a new password", "a new email", "deleting oneself"
 	return []mutant[*site]{
 		sited("a new password leaves the sessions", made{deps: onStore(keepsLoggedIn(domain.ByPassword))}, password),
 		sited("any password confirms", made{deps: anyPassword}, password, email, deletes, "failures look alike"),
@@ -59,6 +57,12 @@ func brokenSiteOwn() []mutant[*site] {
 				return core.Login(ctx, e, p)
 			}
 		}}, email),
+	}
+}
+
+func brokenSiteDeletions() []mutant[*site] {
+	const deletes, ends = "deleting oneself", "ending a session"
+	return []mutant[*site]{
 		sited("a deletion leaves the user", made{deps: onStore(alters(func(c *domain.Changes) { c.Deleted = false }))}, deletes),
 		answered("a deletion is 200", func(r *http.Request, a *recorded) {
 			if a.status == 204 {
@@ -83,6 +87,19 @@ func brokenSiteOwn() []mutant[*site] {
 				return r, err
 			}
 		}}, deletes),
+	}
+}
+
+func brokenSiteLists() []mutant[*site] {
+	const lists = "sessions"
+	list := func(wrong string, alter func(sessions []any) []any, rows ...string) mutant[*site] {
+		return asked(wrong, members(func(_ *http.Request, _ *recorded, m map[string]any) {
+			if all, found := m["sessions"].([]any); found {
+				m["sessions"] = alter(all)
+			}
+		}), rows...)
+	}
+	return []mutant[*site]{
 		list("no mark", func(all []any) []any {
 			for _, s := range all {
 				s.(map[string]any)["current"] = false
@@ -112,6 +129,12 @@ func brokenSiteOwn() []mutant[*site] {
 				return u, upToN(n, latestFirst(all)), err
 			}
 		})}, lists),
+	}
+}
+
+func brokenSiteEnds() []mutant[*site] {
+	const ends, passes = "ending a session", "only who passes"
+	return []mutant[*site]{
 		sited("ending a session is not done", made{front: func(f *farSide, core *application.Core) {
 			f.end = func(ctx context.Context, t string, id domain.SessionID) error {
 				if _, err := domain.ParseSessionID(string(id)); err != nil {

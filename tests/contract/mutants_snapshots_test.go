@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/porteiro/porteiro/application"
@@ -10,10 +11,12 @@ import (
 )
 
 func brokenStandings() []mutant[application.Store] {
-	const both, absent, twice, hundreds, each = "a standing is the session's and its user's", "an unknown session is absent", "a session asked for twice is there once",
-		"hundreds are shown at once", "each standing is that of its own user"
-	const now, follows, half, snapshot, copies = "roles and email are as they are now", "a standing follows every change at once", "a change is seen whole or not at all",
-		"all of a query is one snapshot", "standings that came back are the caller's"
+	return slices.Concat(brokenStandingFields(), brokenAskedStandings(), brokenRememberedStandings(), brokenSnapshots())
+}
+
+func brokenStandingFields() []mutant[application.Store] {
+	const both, each = "a standing is the session's and its user's", "each standing is that of its own user"
+	const now, follows, half = "roles and email are as they are now", "a standing follows every change at once", "a change is seen whole or not at all"
 	return []mutant[application.Store]{
 		broken("a standing without its idle age", standing(func(s *domain.Standing) { s.IdleUntil = s.Until }), both, follows),
 		broken("a standing without roles", standing(func(s *domain.Standing) { s.Roles = nil }), both, now),
@@ -22,6 +25,35 @@ func brokenStandings() []mutant[application.Store] {
 		broken("a standing without the logout", standing(func(s *domain.Standing) { s.LogoutTime = time.Time{} }), follows, each, "what was opened before a logout is dead"),
 		broken("a login time in seconds", standing(func(s *domain.Standing) { s.LoginTime = s.LoginTime.Truncate(time.Second) }), both, half),
 		broken("local times of a standing", standing(func(s *domain.Standing) { s.Until = s.Until.In(time.FixedZone("here", 60)) }), "times of a session come back as instants"),
+		broken("all of a query are the first one's user", standings(func(_ *flawed, right standingsOf) standingsOf {
+			return func(ctx context.Context, ids ...domain.SessionID) (map[domain.SessionID]domain.Standing, error) {
+				found, err := right(ctx, ids...)
+				if err == nil && len(ids) > 1 {
+					first := found[ids[0]]
+					for id, st := range found {
+						st.Roles, st.LogoutTime, st.Disabled = first.Roles, first.LogoutTime, first.Disabled
+						found[id] = st
+					}
+				}
+				return found, err
+			}
+		}), each),
+		broken("the email as of the login", func(s *flawed) {
+			seen := map[domain.SessionID]domain.Email{}
+			s.showStanding = func(u domain.User, st domain.Standing) domain.Standing {
+				if _, known := seen[st.Session]; !known {
+					seen[st.Session] = "person-0@example.com"
+				}
+				st.Email = seen[st.Session]
+				return st
+			}
+		}, now),
+	}
+}
+
+func brokenAskedStandings() []mutant[application.Store] {
+	const absent, twice, hundreds = "an unknown session is absent", "a session asked for twice is there once", "hundreds are shown at once"
+	return []mutant[application.Store]{
 		broken("an unknown session is there, empty", standings(func(_ *flawed, right standingsOf) standingsOf {
 			return func(ctx context.Context, ids ...domain.SessionID) (map[domain.SessionID]domain.Standing, error) {
 				found, err := right(ctx, ids...)
@@ -67,29 +99,12 @@ func brokenStandings() []mutant[application.Store] {
 				return right(ctx, upToN(100, ids)...)
 			}
 		}), hundreds),
-		broken("all of a query are the first one's user", standings(func(_ *flawed, right standingsOf) standingsOf {
-			return func(ctx context.Context, ids ...domain.SessionID) (map[domain.SessionID]domain.Standing, error) {
-				found, err := right(ctx, ids...)
-				if err == nil && len(ids) > 1 {
-					first := found[ids[0]]
-					for id, st := range found {
-						st.Roles, st.LogoutTime, st.Disabled = first.Roles, first.LogoutTime, first.Disabled
-						found[id] = st
-					}
-				}
-				return found, err
-			}
-		}), each),
-		broken("the email as of the login", func(s *flawed) {
-			seen := map[domain.SessionID]domain.Email{}
-			s.showStanding = func(u domain.User, st domain.Standing) domain.Standing {
-				if _, known := seen[st.Session]; !known {
-					seen[st.Session] = "person-0@example.com"
-				}
-				st.Email = seen[st.Session]
-				return st
-			}
-		}, now),
+	}
+}
+
+func brokenRememberedStandings() []mutant[application.Store] {
+	const now, follows, copies = "roles and email are as they are now", "a standing follows every change at once", "standings that came back are the caller's"
+	return []mutant[application.Store]{
 		broken("standings that are remembered", standings(func(_ *flawed, right standingsOf) standingsOf {
 			kept := map[domain.SessionID]domain.Standing{}
 			return func(ctx context.Context, ids ...domain.SessionID) (map[domain.SessionID]domain.Standing, error) {
@@ -103,6 +118,22 @@ func brokenStandings() []mutant[application.Store] {
 				return found, err
 			}
 		}), follows, now),
+		broken("standings that share their roles", func(s *flawed) {
+			var roles []domain.Role
+			s.showStanding = func(u domain.User, st domain.Standing) domain.Standing {
+				if roles == nil {
+					roles = st.Roles
+				}
+				st.Roles = roles
+				return st
+			}
+		}, copies, now),
+	}
+}
+
+func brokenSnapshots() []mutant[application.Store] {
+	const half, snapshot = "a change is seen whole or not at all", "all of a query is one snapshot"
+	return []mutant[application.Store]{
 		broken("session and user in two reads", func(s *flawed) {
 			s.standings = func(ctx context.Context, ids ...domain.SessionID) (map[domain.SessionID]domain.Standing, error) {
 				before, err := s.madeUp.Standings(ctx, ids...)
@@ -135,15 +166,5 @@ func brokenStandings() []mutant[application.Store] {
 				return all, nil
 			}
 		}, snapshot),
-		broken("standings that share their roles", func(s *flawed) {
-			var roles []domain.Role
-			s.showStanding = func(u domain.User, st domain.Standing) domain.Standing {
-				if roles == nil {
-					roles = st.Roles
-				}
-				st.Roles = roles
-				return st
-			}
-		}, copies, now),
 	}
 }

@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -26,8 +27,11 @@ func standings(with func(s *flawed, right standingsOf) standingsOf) flaw {
 func deaf(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 func brokenContexts() []mutant[application.Store] {
-	const cancelled, onItsWay, waits, forward = "a cancelled context is a failure and no answer", "a change cancelled on its way is whole or not there",
-		"a change that waits gives up with its context", "the clock goes forward"
+	return slices.Concat(brokenCancelledReads(), brokenCancelledChanges(), brokenClocks())
+}
+
+func brokenCancelledReads() []mutant[application.Store] {
+	const cancelled = "a cancelled context is a failure and no answer"
 	return []mutant[application.Store]{
 		broken("Add looks at no context", func(s *flawed) {
 			s.add = func(ctx context.Context, u domain.User) error { return s.madeUp.Add(deaf(ctx), u) }
@@ -76,6 +80,12 @@ func brokenContexts() []mutant[application.Store] {
 				return right(deaf(ctx), id, f, about...)
 			}
 		}), cancelled),
+	}
+}
+
+func brokenCancelledChanges() []mutant[application.Store] {
+	const onItsWay, waits = "a change cancelled on its way is whole or not there", "a change that waits gives up with its context"
+	return []mutant[application.Store]{
 		broken("a change that is cancelled on its way leaves the session without its user", changes(func(s *flawed, right changing) changing {
 			return func(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
 				var c domain.Changes
@@ -107,6 +117,12 @@ func brokenContexts() []mutant[application.Store] {
 				return err
 			}
 		}), waits),
+	}
+}
+
+func brokenClocks() []mutant[application.Store] {
+	const forward = "the clock goes forward"
+	return []mutant[application.Store]{
 		broken("a clock that stands at 1970", func(s *flawed) {
 			s.now = func(ctx context.Context) (time.Time, error) { return time.Unix(0, 0), ctx.Err() }
 		}, forward),

@@ -48,31 +48,14 @@ func errorsOf(alter func(error) error) flaw {
 	}
 }
 
-// pages changes what Page shows of all.
-func pages(alter func(all []domain.User, after domain.Email, n int) []domain.User) flaw {
-	return func(s *flawed) {
-		s.page = func(ctx context.Context, after domain.Email, n int) ([]domain.User, error) {
-			all, err := s.madeUp.Page(ctx, "", 1<<20)
-			return alter(all, after, n), err
-		}
-	}
-}
-
 func upToN[T any](n int, all []T) []T { return all[:min(max(n, 0), len(all))] }
 
-func afterThat(all []domain.User, after domain.Email) []domain.User {
-	return slices.DeleteFunc(all, func(u domain.User) bool { return u.Email <= after })
-}
-
-func sorted(all []domain.User, key func(domain.User) string) []domain.User {
-	slices.SortStableFunc(all, func(a, b domain.User) int { return strings.Compare(key(a), key(b)) })
-	return all
-}
-
 func brokenUsers() []mutant[application.Store] {
-	const survives, instants, again, bytes, bounds, copies = "a user comes back as added", "times come back as instants", "the same user again changes nothing",
-		"pages come in the order of bytes", "a page begins after its argument and keeps its bound", "what came back is the caller's"
-	const taken, unknown = "an email that another user has is taken", "an unknown email is not found"
+	return slices.Concat(brokenUserFields(), brokenTakenEmails(), brokenRepeatedAdditions(), brokenLookups(), brokenPages(), brokenUserCopies())
+}
+
+func brokenUserFields() []mutant[application.Store] {
+	const survives, instants = "a user comes back as added", "times come back as instants"
 	return []mutant[application.Store]{
 		broken("times of users cut to seconds", keepsUsers(func(u *domain.User) { u.CreatedAt = u.CreatedAt.Truncate(time.Second) }), survives),
 		broken("times of users cut to milliseconds", keepsUsers(func(u *domain.User) { u.LoginTime = u.LoginTime.Truncate(time.Millisecond) }), survives),
@@ -114,6 +97,12 @@ func brokenUsers() []mutant[application.Store] {
 				u.LogoutTime = u.LogoutTime.In(time.FixedZone("here", -3600))
 			}
 		}), instants),
+	}
+}
+
+func brokenTakenEmails() []mutant[application.Store] {
+	const taken = "an email that another user has is taken"
+	return []mutant[application.Store]{
 		broken("emails that are taken are some failure", errorsOf(func(err error) error {
 			if errors.Is(err, domain.EmailTaken) {
 				return errors.New("duplicate key value violates unique constraint")
@@ -159,6 +148,12 @@ func brokenUsers() []mutant[application.Store] {
 				return s.madeUp.Add(ctx, u)
 			}
 		}, "one address in two spellings is one account"),
+	}
+}
+
+func brokenRepeatedAdditions() []mutant[application.Store] {
+	const again = "the same user again changes nothing"
+	return []mutant[application.Store]{
 		broken("the same user again is EmailTaken", func(s *flawed) {
 			s.add = func(ctx context.Context, u domain.User) error {
 				if old, err := s.madeUp.ByEmail(ctx, u.Email); err == nil && old.ID == u.ID {
@@ -189,6 +184,12 @@ func brokenUsers() []mutant[application.Store] {
 				return s.madeUp.Add(ctx, u)
 			}
 		}, again, "one addition sent often adds one user"),
+	}
+}
+
+func brokenLookups() []mutant[application.Store] {
+	const unknown = "an unknown email is not found"
+	return []mutant[application.Store]{
 		broken("an unknown email is nobody and no error", func(s *flawed) {
 			s.byEmail = func(ctx context.Context, email domain.Email) (domain.User, error) {
 				u, err := s.madeUp.ByEmail(ctx, email)
@@ -220,32 +221,21 @@ func brokenUsers() []mutant[application.Store] {
 				return u, err
 			}
 		}, unknown),
-		broken("pages in a language's order", pages(func(all []domain.User, after domain.Email, n int) []domain.User {
-			letters := strings.NewReplacer(".", "", "-", "", "_", "", "+", "", "'", "", "~", "")
-			return upToN(n, sorted(afterThat(all, after), func(u domain.User) string { return letters.Replace(string(u.Email)) }))
-		}), bytes),
-		broken("pages in the order of additions", pages(func(all []domain.User, after domain.Email, n int) []domain.User {
-			return upToN(n, sorted(afterThat(all, after), func(u domain.User) string { return string(u.ID) }))
-		}), bytes),
-		broken("pages that begin at their argument", pages(func(all []domain.User, after domain.Email, n int) []domain.User {
-			return upToN(n, slices.DeleteFunc(all, func(u domain.User) bool { return u.Email < after }))
-		}), bounds),
-		broken("pages of one more", pages(func(all []domain.User, after domain.Email, n int) []domain.User {
-			return upToN(n+1, afterThat(all, after))
-		}), bounds),
-		broken("pages of all when asked for none", pages(func(all []domain.User, after domain.Email, n int) []domain.User {
-			if n < 1 {
-				n = len(all)
+		broken("a panic where there is no row", func(s *flawed) {
+			s.byEmail = func(ctx context.Context, email domain.Email) (domain.User, error) {
+				u, err := s.madeUp.ByEmail(ctx, email)
+				if err != nil {
+					panic("runtime error: index out of range")
+				}
+				return u, nil
 			}
-			return upToN(n, afterThat(all, after))
-		}), bounds),
-		broken("pages after somebody who must be there", pages(func(all []domain.User, after domain.Email, n int) []domain.User {
-			i := slices.IndexFunc(all, func(u domain.User) bool { return u.Email == after })
-			return upToN(n, all[i+1:])
-		}), bounds),
-		broken("pages of a hundred at most", pages(func(all []domain.User, after domain.Email, n int) []domain.User {
-			return upToN(min(n, 100), afterThat(all, after))
-		}), "a list is as long as it was asked for"),
+		}, unknown),
+	}
+}
+
+func brokenUserCopies() []mutant[application.Store] {
+	const copies = "what came back is the caller's"
+	return []mutant[application.Store]{
 		broken("no copies", func(s *flawed) { s.clone = false }, copies, "standings that came back are the caller's"),
 		broken("a cache of users that hands out what it has", func(s *flawed) {
 			cache := map[domain.Email]domain.User{}
@@ -260,14 +250,5 @@ func brokenUsers() []mutant[application.Store] {
 				return u, err
 			}
 		}, copies),
-		broken("a panic where there is no row", func(s *flawed) {
-			s.byEmail = func(ctx context.Context, email domain.Email) (domain.User, error) {
-				u, err := s.madeUp.ByEmail(ctx, email)
-				if err != nil {
-					panic("runtime error: index out of range")
-				}
-				return u, nil
-			}
-		}, unknown),
 	}
 }
