@@ -9,7 +9,7 @@ import (
 
 // accounts serves porteirov1.Accounts.
 type accounts struct {
-	porteirov1.UnimplementedAccountsServer
+	porteirov1.UnsafeAccountsServer
 	application.Accounts
 }
 

@@ -36,8 +36,10 @@ func TestClientSettings(t *testing.T) {
 // other is a server that is none of ours, and answers as it is told.
 type other struct {
 	porteirov1.UnimplementedGateServer
-	err   error
-	calls atomic.Int32
+	porteirov1.UnimplementedAccountsServer
+	err      error
+	identity *porteirov1.Identity
+	calls    atomic.Int32
 }
 
 func (o *other) Login(context.Context, *porteirov1.LoginRequest) (*porteirov1.LoginResponse, error) {
@@ -47,7 +49,17 @@ func (o *other) Login(context.Context, *porteirov1.LoginRequest) (*porteirov1.Lo
 
 func (o *other) Authorize(context.Context, *porteirov1.AuthorizeRequest) (*porteirov1.AuthorizeResponse, error) {
 	o.calls.Add(1)
-	return &porteirov1.AuthorizeResponse{}, o.err
+	return &porteirov1.AuthorizeResponse{Identity: o.identity}, o.err
+}
+
+func (o *other) Register(context.Context, *porteirov1.RegisterRequest) (*porteirov1.RegisterResponse, error) {
+	o.calls.Add(1)
+	return &porteirov1.RegisterResponse{}, o.err
+}
+
+func (o *other) ChangeEmail(context.Context, *porteirov1.ChangeEmailRequest) (*porteirov1.ChangeEmailResponse, error) {
+	o.calls.Add(1)
+	return &porteirov1.ChangeEmailResponse{}, o.err
 }
 
 func withDetails(t *testing.T, reason, domain string) error {
@@ -71,6 +83,7 @@ func TestForeignAnswers(t *testing.T) {
 		o := &other{err: err}
 		server := grpc.NewServer()
 		porteirov1.RegisterGateServer(server, o)
+		porteirov1.RegisterAccountsServer(server, o)
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -86,13 +99,17 @@ func TestForeignAnswers(t *testing.T) {
 		t.Cleanup(func() { far.Close() })
 		_, err1 := far.Login(t.Context(), "a", "b")
 		_, err2 := far.Authorize(t.Context(), "a.b.c")
-		for _, err := range []error{err1, err2} {
+		o.identity = &porteirov1.Identity{}
+		_, err3 := far.Authorize(t.Context(), "a.b.c")
+		_, err4 := far.Register(t.Context(), "a@example.com", "b")
+		_, err5 := far.ChangeEmail(t.Context(), "a.b.c", "b", "a@example.com")
+		for _, err := range []error{err1, err2, err3, err4, err5} {
 			if !errors.Is(err, domain.Unavailable) || errors.Is(err, domain.TokenExpired) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if n := o.calls.Load(); n != 2 {
-			t.Errorf("%s: two calls were sent %d times", name, n)
+		if n := o.calls.Load(); n != 5 {
+			t.Errorf("%s: five calls were sent %d times", name, n)
 		}
 	}
 }

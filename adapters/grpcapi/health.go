@@ -3,6 +3,7 @@ package grpcapi
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -21,6 +22,10 @@ type health struct {
 	grpc_health_v1.UnimplementedHealthServer
 	Config
 	names []string
+
+	mu     sync.Mutex
+	seen   *grpc_health_v1.HealthCheckResponse // by all who watch
+	seenAt time.Time
 }
 
 func (h *health) Check(ctx context.Context, r *grpc_health_v1.HealthCheckRequest) (*grpc_health_v1.HealthCheckResponse, error) {
@@ -47,7 +52,7 @@ func (h *health) Watch(r *grpc_health_v1.HealthCheckRequest, stream grpc.ServerS
 		// The protocol has a watch of what is unknown go on: it might come to be.
 		now := &grpc_health_v1.HealthCheckResponse{Status: grpc_health_v1.HealthCheckResponse_SERVICE_UNKNOWN}
 		if slices.Contains(h.names, r.GetService()) {
-			now = h.now(stream.Context())
+			now = h.watched(stream.Context())
 		}
 		if now.Status != last {
 			if err := stream.Send(now); err != nil {
@@ -61,6 +66,18 @@ func (h *health) Watch(r *grpc_health_v1.HealthCheckRequest, stream grpc.ServerS
 		case <-tick.C:
 		}
 	}
+}
+
+// watched is now as it was half of watchEvery ago at most: a watch costs its client nothing, and many would keep the database
+// busy.
+func (h *health) watched(ctx context.Context) *grpc_health_v1.HealthCheckResponse {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.seen == nil || time.Since(h.seenAt) > watchEvery/2 || h.Draining() {
+		h.seen = h.now(context.WithoutCancel(ctx)) // one who leaves is no answer to the others
+		h.seenAt = time.Now()
+	}
+	return h.seen
 }
 
 func (h *health) now(ctx context.Context) *grpc_health_v1.HealthCheckResponse {

@@ -32,17 +32,12 @@ func New(c Config) (*Server, error) {
 	s := &Server{stopping: make(chan struct{})}
 	around := &surround{Config: c, stopping: s.stopping}
 	s.grpc = grpc.NewServer(append(options(c), grpc.UnaryInterceptor(around.unary), grpc.StreamInterceptor(around.stream))...)
+	porteirov1.RegisterGateServer(s.grpc, gate{Gate: c.Gate})
+	porteirov1.RegisterAccountsServer(s.grpc, accounts{Accounts: c.Accounts})
+	porteirov1.RegisterSessionsServer(s.grpc, sessions{Sessions: c.Sessions})
 	h := &health{Config: c, names: []string{""}} // the server as a whole
-	for _, service := range []struct {
-		grpc.ServiceDesc
-		server any
-	}{
-		{porteirov1.Gate_ServiceDesc, gate{Gate: c.Gate}},
-		{porteirov1.Accounts_ServiceDesc, accounts{Accounts: c.Accounts}},
-		{porteirov1.Sessions_ServiceDesc, sessions{Sessions: c.Sessions}},
-	} {
-		h.names = append(h.names, service.ServiceName)
-		s.grpc.RegisterService(&service.ServiceDesc, service.server)
+	for name := range s.grpc.GetServiceInfo() {
+		h.names = append(h.names, name)
 	}
 	grpc_health_v1.RegisterHealthServer(s.grpc, h)
 	reflection.Register(s.grpc)

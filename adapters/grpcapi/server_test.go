@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -148,6 +149,28 @@ func TestHealth(t *testing.T) {
 	}
 	if all, err := health.List(t.Context(), &grpc_health_v1.HealthListRequest{}); err != nil || len(all.Statuses) != 4 {
 		t.Errorf("list: %v, %v", all, err)
+	}
+}
+
+// Whoever watches asks the database nothing that another one has just asked.
+func TestWatchesShareTheirLook(t *testing.T) {
+	var looked atomic.Int32
+	c := newGate().config()
+	c.Ready = func(context.Context) error { looked.Add(1); return nil }
+	health := grpc_health_v1.NewHealthClient(dial(t, serve(t, c)))
+	const watches = 50
+	begin := time.Now()
+	for range watches {
+		watch, err := health.Watch(t.Context(), &grpc_health_v1.HealthCheckRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first, err := watch.Recv(); err != nil || first.Status != grpc_health_v1.HealthCheckResponse_SERVING {
+			t.Fatalf("watch: %v, %v", first, err)
+		}
+	}
+	if n, most := int(looked.Load()), 1+int(time.Since(begin)/time.Second); n > most {
+		t.Errorf("%d watches looked %d times, want %d", watches, n, most)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // sessions serves porteirov1.Sessions.
 type sessions struct {
-	porteirov1.UnimplementedSessionsServer
+	porteirov1.UnsafeSessionsServer
 	application.Sessions
 }
 

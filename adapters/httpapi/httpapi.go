@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -149,7 +150,9 @@ func basePath(p string) (string, error) {
 		return "", nil
 	}
 	trimmed := strings.TrimSuffix(p, "/")
-	if !strings.HasPrefix(p, "/") || !canonicalPath(trimmed) || strings.ContainsAny(p, "?#%{} ") {
+	u, err := url.Parse(trimmed)
+	asked := err == nil && u.EscapedPath() == trimmed // as the router has it of a request
+	if !strings.HasPrefix(p, "/") || !canonicalPath(trimmed) || !asked || strings.ContainsAny(p, "?#%{} ") {
 		return "", fmt.Errorf("the base path %q is not one: it begins with a slash, such as /auth", p)
 	}
 	return trimmed, nil

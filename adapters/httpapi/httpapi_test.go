@@ -193,6 +193,8 @@ func TestNewNamesWhatIsMissing(t *testing.T) {
 		"a Logger is needed":      {Gate: g, Accounts: g, Sessions: g, Ready: ready},
 		`"auth" is not one`:       {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: "auth"},
 		`"/a//b" is not one`:      {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: "/a//b"},
+		`"/é" is not one`:         {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: "/é"},
+		`"/a\"b" is not one`:      {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: `/a"b`},
 		`"/a?b" is not one`:       {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: "/a?b"},
 		`"/a/../../b" is not one`: {Gate: g, Accounts: g, Sessions: g, Ready: ready, Logger: newAPILogger(), BasePath: "/a/../../b"},
 	} {

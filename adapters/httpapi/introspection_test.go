@@ -201,6 +201,7 @@ func TestT092Metadata(t *testing.T) {
 		{"https://id.example", "/", "https://id.example", []string{""}},
 		{"https://id.example/", "/", "https://id.example", []string{""}},
 		{"https://id.example:8443/auth", "/auth", "https://id.example:8443/auth", []string{"/auth/.well-known/oauth-authorization-server", "/auth"}},
+		{"https://auth", "/auth", "https://auth/auth", []string{"/auth/.well-known/oauth-authorization-server", ""}}, // a host alone
 		{"https://id.example", "/auth", "https://id.example/auth", []string{"/auth/.well-known/oauth-authorization-server", ""}},
 		{"https://id.example/auth", "/", "https://id.example/auth", []string{"", "/auth"}}, // a proxy takes the prefix away
 	} {

@@ -47,7 +47,7 @@ func metadataPaths(issuer *url.URL, base string) []string {
 // there are those of the default.
 func (s *server) metadata(w http.ResponseWriter, _ *http.Request) error {
 	at := strings.TrimSuffix(s.Names.Issuer, "/")
-	if !strings.HasSuffix(at, s.base) { // a proxy may take the prefix away before us
+	if _, host, _ := strings.Cut(at, "://"); !strings.HasSuffix(host, s.base) { // a proxy may take the prefix away before us
 		at += s.base
 	}
 	basic := []string{"client_secret_basic"}

@@ -54,9 +54,11 @@ func TestPreflights(t *testing.T) {
 			"a header":            {"/x", "", []string{"X-HTTP-Method-Override: POST"}},
 			"a header of another": {"/x", "", []string{"x-method-override: POST"}},
 			"a third one":         {"/x", "", []string{"X-HTTP-Method: POST"}},
+			"a header twice":      {"/x", "", []string{"X-HTTP-Method-Override:", "X-HTTP-Method-Override: POST"}},
 			"underscores":         {"/x", "", []string{"X_HTTP_METHOD_OVERRIDE: POST"}},
 			"both":                {"/x", "", []string{"X-HTTP_Method-Override: POST"}},
 			"the query":           {"/x?a=b&_method=POST", "", nil},
+			"an old separator":    {"/x?a=b;_method=POST", "", nil},
 			"the query, escaped":  {"/x?%5Fm%65thod=POST", "", nil},
 			"the body":            {"/x", "_method=POST", []string{"Content-Type: application/x-www-form-urlencoded"}},
 			"a body in chunks":    {"/x", "c\r\n_method=POST\r\n0\r\n\r\n", []string{"Transfer-Encoding: chunked", "Content-Type: application/x-www-form-urlencoded"}},
@@ -65,6 +67,14 @@ func TestPreflights(t *testing.T) {
 			got, passed := a.passed()
 			if passed && (strings.Contains(a.body, "POST") || got.Body != "") || !passed && a.status < 400 {
 				t.Errorf("a preflight that is another method by %s: %d %s", what, a.status, a.body)
+			}
+			// A configuration that looks at all of them as one text must not take one for several.
+			for _, asks := range []string{"GET||x", "GET|0|x", "GET|"} {
+				a := send(t, address, "OPTIONS", c.target, c.body, append(c.headers, "Origin: "+page, "Access-Control-Request-Method: "+asks)...)
+				got, passed := a.passed()
+				if passed && (strings.Contains(a.body, "POST") || got.Body != "") || !passed && a.status < 400 {
+					t.Errorf("a preflight that asks for %s and is another method by %s: %d %s", asks, what, a.status, a.body)
+				}
 			}
 		}
 	})

@@ -18,7 +18,7 @@ func (c *Client) Register(ctx context.Context, email, password string) (applicat
 	if err != nil {
 		return application.Registered{}, fmt.Errorf("register: %w", failed(ctx, err))
 	}
-	return registered(r.GetAccount()), nil
+	return registered(r.GetAccount())
 }
 
 // ChangePassword is documented at application.Accounts.
@@ -50,7 +50,7 @@ func (c *Client) ChangeEmail(ctx context.Context, access, password, email string
 	if err != nil {
 		return application.Registered{}, fmt.Errorf("change email: %w", failed(ctx, err))
 	}
-	return registered(r.GetAccount()), nil
+	return registered(r.GetAccount())
 }
 
 // DeleteAccount is documented at application.Accounts.
@@ -68,6 +68,9 @@ func (c *Client) DeleteAccount(ctx context.Context, access, password string) err
 	return nil
 }
 
-func registered(a *porteirov1.Account) application.Registered {
-	return application.Registered{User: domain.UserID(a.GetId()), Email: domain.Email(a.GetEmail())}
+func registered(a *porteirov1.Account) (application.Registered, error) {
+	if a.GetId() == "" {
+		return application.Registered{}, fmt.Errorf("%w: no account in the answer", domain.Unavailable)
+	}
+	return application.Registered{User: domain.UserID(a.GetId()), Email: domain.Email(a.GetEmail())}, nil
 }

@@ -81,7 +81,7 @@ func (c *Client) Authorize(ctx context.Context, access string, anyOf ...domain.R
 }
 
 func identity(id *porteirov1.Identity) (application.Identity, error) {
-	if id == nil { // nobody passed
+	if id.GetId() == "" { // nobody passed
 		return application.Identity{}, fmt.Errorf("authorize: %w: no identity in the answer", domain.Unavailable)
 	}
 	roles := make([]domain.Role, len(id.GetRoles()))

@@ -42,7 +42,8 @@ func (m *messageAnswer) lacks() string { return unless(m.Msg != "", "a message")
 
 func (i *introspectedAnswer) lacks() string {
 	_, err := domain.ParseSessionID(i.Session)
-	return unless(i.Active != nil && (!*i.Active || err == nil && isUser(i.Subject)), "what the token is good for")
+	use := i.TokenUse == wire.UseAccess || i.TokenUse == wire.UseRefresh
+	return unless(i.Active != nil && (!*i.Active || use && err == nil && isUser(i.Subject)), "what the token is good for")
 }
 
 func unless(there bool, what string) string {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/porteiro/porteiro/adapters/httpapi/client"
+	"github.com/porteiro/porteiro/application"
 )
 
 // What stands in between may answer in the service's place. None of it is a yes, and a logout that nobody carried out
@@ -45,6 +46,18 @@ func TestAnAnswerOfSomebodyElseIsNone(t *testing.T) {
 			}
 			server.Close()
 		}
+	}
+}
+
+// An active token is of the one kind or the other, and says which: an answer that does not is no pass.
+func TestAnActiveTokenSaysItsUse(t *testing.T) {
+	by := application.Credentials{ID: "gate", Secret: "secret"}
+	for _, use := range []string{``, `,"token_use":""`, `,"token_use":"id_token"`} {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, `{"active":true,"sub":"018f0000-0000-7000-8000-000000000001","sid":"018f0000-0000-7000-8000-000000000002"`+use+`}`)
+		})
+		_, err := dial(t, client.Config{URL: server.URL}).Introspect(t.Context(), by, "T")
+		unavailable(t, "a token that is active"+use, err)
 	}
 }
 
