@@ -28,7 +28,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 		"a policy without a minimum":  {func(d *application.Deps) { d.PasswordPolicy = domain.PasswordPolicy{Max: 9} }, "password"},
 		"a policy that takes nothing": {func(d *application.Deps) { d.PasswordPolicy = domain.PasswordPolicy{Min: 9, Max: 8} }, "password"},
 	} {
-		d := application.Deps{Store: memory.New(), Tokens: &tokens{}, Passwords: &passwords{}, Clock: time.Now}
+		d := application.Deps{Store: memory.New(), Tokens: &tokens{}, Passwords: &passwords{}, Clock: func() time.Time { return noon }}
 		c.spoil(&d)
 		core, err := application.New(d)
 		if core != nil || err == nil || !strings.HasPrefix(err.Error(), "application: ") || !strings.Contains(err.Error(), c.says) {
@@ -37,7 +37,7 @@ func TestNewNamesWhatIsWrong(t *testing.T) {
 	}
 	t.Run("and takes what is just enough", func(t *testing.T) {
 		_, err := application.New(application.Deps{
-			Store: memory.New(), Tokens: &tokens{}, Passwords: &passwords{}, Clock: time.Now, AccessTTL: second, SessionTTL: second, IdleTTL: second,
+			Store: memory.New(), Tokens: &tokens{}, Passwords: &passwords{}, Clock: func() time.Time { return noon }, AccessTTL: second, SessionTTL: second, IdleTTL: second,
 			PasswordPolicy: domain.PasswordPolicy{Min: 1, Max: 1},
 		})
 		if err != nil {

@@ -209,7 +209,7 @@ func TestClientsAskAboutOldTokens(t *testing.T) {
 
 // TestNothingIsImportedWithoutWhatItTakes names what is missing.
 func TestNothingIsImportedWithoutWhatItTakes(t *testing.T) {
-	deps := application.Deps{Store: plain{memory.New()}, Attempts: memory.New(), Tokens: &tokens{}, Passwords: reading{&passwords{}}, Clock: time.Now}
+	deps := application.Deps{Store: plain{memory.New()}, Attempts: memory.New(), Tokens: &tokens{}, Passwords: reading{&passwords{}}, Clock: func() time.Time { return noon }}
 	core, err := application.New(deps)
 	if err != nil {
 		t.Fatal(err)
