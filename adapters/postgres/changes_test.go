@@ -202,8 +202,10 @@ func TestMemoryAfterErrors(t *testing.T) {
 	url := postgrestest.URL(t)
 	s, db := open(t, postgres.Config{URL: url, Pool: 1}), admin(t, url)
 	people(t, s, 1)
-	if !stands(t, s, 0) || !stands(t, s, 0) {
-		t.Fatal("they do not stand")
+	for range 2 { // the second is of the memory
+		if !stands(t, s, 0) {
+			t.Fatal("it does not stand")
+		}
 	}
 	tx, err := db.BeginTx(t.Context(), nil)
 	if err != nil {
