@@ -110,8 +110,8 @@ func TestForeignDatabase(t *testing.T) {
 		}
 		s := connect(t, postgres.Config{URL: url})
 		applied, err := s.Migrate(t.Context())
-		refuses(t, "Migrate", err, "table of another application", "`porteiro import`")
-		refuses(t, "Check", s.Check(t.Context()), "table of another application", "`porteiro import`")
+		refuses(t, "Migrate", err, "table of another application", "`porteiro import flask`")
+		refuses(t, "Check", s.Check(t.Context()), "table of another application", "`porteiro import flask`")
 		if err := db.QueryRowContext(t.Context(), census).Scan(&after); err != nil {
 			t.Fatal(err)
 		}
