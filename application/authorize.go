@@ -29,12 +29,17 @@ func (c *Core) Authorize(ctx context.Context, access string, anyOf ...domain.Rol
 	}, nil
 }
 
-// pass applies the rule to an access token, on a standing that is read now.
+// pass applies the rule to an access token, on a standing that is read now. One of the service before begins its session.
 func (c *Core) pass(ctx context.Context, access string, e *Event) (domain.Claims, domain.Standing, error) {
 	claims, err := c.read(domain.Access, access)
 	if err != nil {
 		return domain.Claims{}, domain.Standing{}, err
 	}
+	return c.stands(ctx, claims, e, c.d.Store.Change)
+}
+
+// stands is pass for a token that was read; to begin a session it calls change, which saves it or does not.
+func (c *Core) stands(ctx context.Context, claims domain.Claims, e *Event, change changing) (domain.Claims, domain.Standing, error) {
 	e.by(claims)
 	if err := claims.Check(c.d.Clock(), c.d.Leeway); err != nil { // no need to ask the store
 		return domain.Claims{}, domain.Standing{}, err
@@ -44,7 +49,7 @@ func (c *Core) pass(ctx context.Context, access string, e *Event) (domain.Claims
 		return domain.Claims{}, domain.Standing{}, failure(err)
 	}
 	if claims.Former != nil {
-		if claims, standing, err = c.adopted(ctx, claims, standing); err != nil {
+		if claims, standing, err = c.adopted(ctx, claims, standing, change); err != nil {
 			return domain.Claims{}, domain.Standing{}, err
 		}
 		e.by(claims)

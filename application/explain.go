@@ -62,13 +62,14 @@ func (c *Core) Explain(ctx context.Context, token string) (Explanation, error) {
 	}
 	rotates := kind == domain.Refresh && x.Verdict == nil
 	var refused error
-	err = c.look(ctx, x.Claims, func(a *domain.Account) {
+	err = c.look(ctx, x.Claims.Subject, func(a *domain.Account) error {
 		x.User = a.User.Clone()
 		x.Session, _ = a.Session(x.Claims.Session)
 		if rotates {
 			_, x.Becomes, refused = c.rotate(a, x.Claims)
 		}
-	})
+		return nil
+	}, x.Claims.Session)
 	switch {
 	case errors.Is(err, domain.NotFound):
 		refused = err
@@ -87,10 +88,10 @@ func (c *Core) explainFormer(ctx context.Context, x Explanation, claims domain.C
 	who, adoption, err := c.former(ctx, claims)
 	if err == nil {
 		x.Claims.Subject = who.User.ID
-		err = c.look(ctx, x.Claims, func(a *domain.Account) {
+		err = c.look(ctx, x.Claims.Subject, func(a *domain.Account) error {
 			x.User = a.User.Clone()
 			if x.Verdict = claims.Check(x.At, c.d.Leeway); x.Verdict != nil {
-				return
+				return nil
 			}
 			if claims.Kind == domain.Refresh {
 				_, x.Becomes, x.Verdict = a.Exchange(x.At, adoption, c.rotation())
@@ -99,7 +100,8 @@ func (c *Core) explainFormer(ctx context.Context, x Explanation, claims domain.C
 				_, x.Verdict = a.Adopt(x.At, adoption)
 			}
 			x.Session, _ = a.Session(claims.Session)
-		})
+			return nil
+		}, claims.Session)
 	}
 	switch {
 	case errors.Is(err, domain.TokenRevoked), errors.Is(err, domain.NotFound):
@@ -110,13 +112,15 @@ func (c *Core) explainFormer(ctx context.Context, x Explanation, claims domain.C
 	return x, nil
 }
 
-// look shows f the account of a token as the lock shows it. Whatever f does to it is not saved.
-func (c *Core) look(ctx context.Context, claims domain.Claims, f func(*domain.Account)) error {
+// look is Store.Change, and saves nothing.
+func (c *Core) look(ctx context.Context, id domain.UserID, f func(*domain.Account) error, about ...domain.SessionID) error {
 	looked := errors.New("looked, and nothing else")
-	err := c.d.Store.Change(ctx, claims.Subject, func(a *domain.Account) error {
-		f(a)
+	err := c.d.Store.Change(ctx, id, func(a *domain.Account) error {
+		if err := f(a); err != nil {
+			return err
+		}
 		return looked
-	}, claims.Session)
+	}, about...)
 	if errors.Is(err, looked) {
 		return nil
 	}

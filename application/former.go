@@ -13,12 +13,17 @@ import (
 // A token of the service before this one gets a session here when it is first shown, and is from then on a token like any
 // other. So it costs those of ours nothing, and there is one rule, one logout and one list of sessions.
 
+// changing is Store.Change, or what is called in its place.
+type changing func(context.Context, domain.UserID, func(*domain.Account) error, ...domain.SessionID) error
+
 // adopted returns the standing of a token of the service before, and its claims with the user, who is known by now.
-func (c *Core) adopted(ctx context.Context, claims domain.Claims, standing domain.Standing) (domain.Claims, domain.Standing, error) {
+func (c *Core) adopted(
+	ctx context.Context, claims domain.Claims, standing domain.Standing, change changing,
+) (domain.Claims, domain.Standing, error) {
 	until := domain.Instant(claims.Expires.Add(c.d.Leeway))
 	if standing.Session == "" || !standing.Ended && standing.Until.Before(until) { // what was ended stays so
 		var err error
-		if standing, err = c.adopt(ctx, claims); err != nil {
+		if standing, err = c.adopt(ctx, claims, change); err != nil {
 			return claims, domain.Standing{}, err
 		}
 	}
@@ -27,7 +32,7 @@ func (c *Core) adopted(ctx context.Context, claims domain.Claims, standing domai
 }
 
 // adopt opens the session of an access token.
-func (c *Core) adopt(ctx context.Context, claims domain.Claims) (standing domain.Standing, err error) {
+func (c *Core) adopt(ctx context.Context, claims domain.Claims, change changing) (standing domain.Standing, err error) {
 	who, adoption, err := c.former(ctx, claims)
 	if err != nil {
 		return domain.Standing{}, err
@@ -35,7 +40,7 @@ func (c *Core) adopt(ctx context.Context, claims domain.Claims) (standing domain
 	if err := adoption.Refuse(who.User); err != nil { // most that are refused are, without the lock
 		return domain.Standing{}, err
 	}
-	err = c.d.Store.Change(ctx, who.User.ID, func(a *domain.Account) (err error) {
+	err = change(ctx, who.User.ID, func(a *domain.Account) (err error) {
 		standing, err = a.Adopt(c.d.Clock(), adoption)
 		return err
 	}, claims.Session)

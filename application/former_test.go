@@ -207,6 +207,43 @@ func TestClientsAskAboutOldTokens(t *testing.T) {
 	}
 }
 
+// TestAskingAboutAnOldTokenBeginsNothing: it is answered as the token would be, and neither that nor its user's sessions change.
+func TestAskingAboutAnOldTokenBeginsNothing(t *testing.T) {
+	core := formerCore(t, memory.New())
+	if _, err := core.Import(t.Context(), &roster{users: many(2)}, func(application.LeftOut) {}); err != nil {
+		t.Fatal(err)
+	}
+	_, secret, err := core.AddClient(t.Context(), "gate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := application.Credentials{ID: "gate", Secret: secret}
+	ask := func(what, token string, want bool) {
+		t.Helper()
+		info, err := core.Introspect(t.Context(), by, token)
+		if err != nil || info.Active != want || want && (info.User == "" || info.Session == "" || strings.HasPrefix(token, "access") != (info.Email == "user-0@example.com")) {
+			t.Errorf("%s %s: %+v, %v; want %t", token, what, info, err, want)
+		}
+	}
+	const access, refresh = "access user-0@example.com", "refresh 1"
+	for range 2 {
+		ask("before it was used", access, true)
+		ask("before it was used", refresh, true)
+	}
+	ask("of nobody", "access 77", false)
+	if user, sessions, err := core.SessionsOf(t.Context(), "user-0@example.com"); err != nil || len(sessions) != 0 || !user.LoginTime.IsZero() {
+		t.Errorf("asking about them began %+v of %+v, %v", sessions, user, err)
+	}
+	if _, err := core.Authorize(t.Context(), access); err != nil {
+		t.Fatal(err)
+	}
+	if err := core.Logout(t.Context(), access, domain.Global); err != nil {
+		t.Fatal(err)
+	}
+	ask("after the logout", access, false)
+	ask("after the logout", refresh, false)
+}
+
 // TestNothingIsImportedWithoutWhatItTakes names what is missing.
 func TestNothingIsImportedWithoutWhatItTakes(t *testing.T) {
 	deps := application.Deps{Store: plain{memory.New()}, Attempts: memory.New(), Tokens: &tokens{}, Passwords: reading{&passwords{}}, Clock: func() time.Time { return noon }}

@@ -48,20 +48,28 @@ func (c *Core) Introspect(ctx context.Context, by Credentials, token string) (in
 	return TokenInfo{}, nil
 }
 
-// inspect applies the rule, as Authorize and Refresh would.
+// inspect applies the rule, as Authorize and Refresh would, and saves nothing.
 func (c *Core) inspect(ctx context.Context, token string, e *Event) (TokenInfo, error) {
-	claims, standing, err := c.pass(ctx, token, e)
-	if err == nil {
-		info := infoOf(claims)
-		info.Email, info.Roles = standing.Email, standing.Roles
-		return info, nil
+	claims, err := c.read(domain.Access, token)
+	if errors.Is(err, domain.TokenInvalid) {
+		return c.inspectRefresh(ctx, token, e)
 	}
-	if !errors.Is(err, domain.TokenInvalid) {
+	if err != nil {
 		return TokenInfo{}, err
 	}
-	claims, refresh := c.refreshing(token, e)
-	if refresh != nil {
-		return TokenInfo{}, refresh
+	claims, standing, err := c.stands(ctx, claims, e, c.look)
+	if err != nil {
+		return TokenInfo{}, err
+	}
+	info := infoOf(claims)
+	info.Email, info.Roles = standing.Email, standing.Roles
+	return info, nil
+}
+
+func (c *Core) inspectRefresh(ctx context.Context, token string, e *Event) (TokenInfo, error) {
+	claims, err := c.refreshing(token, e)
+	if err != nil {
+		return TokenInfo{}, err
 	}
 	rotate := func(a *domain.Account) (domain.Session, domain.Rotation, error) { return c.rotate(a, claims) }
 	if claims.Former != nil {
@@ -75,11 +83,10 @@ func (c *Core) inspect(ctx context.Context, token string, e *Event) (TokenInfo, 
 		}
 	}
 	var becomes domain.Rotation
-	var refused error
-	err = c.look(ctx, claims, func(a *domain.Account) { _, becomes, refused = rotate(a) })
-	if err == nil {
-		err = refused
-	}
+	err = c.look(ctx, claims.Subject, func(a *domain.Account) (err error) {
+		_, becomes, err = rotate(a)
+		return err
+	}, claims.Session)
 	if err := refreshed(becomes, err); err != nil {
 		return TokenInfo{}, err
 	}
