@@ -105,9 +105,10 @@ func (c *Core) revokeFormer(ctx context.Context, claims domain.Claims, e *Event)
 	return did, err
 }
 
-// former finds whose a token of the service before is: TokenRevoked when nobody came from there as its subject.
+// former finds whose a token of the service before is: TokenRevoked when it has begun no session, and nobody came from
+// there as its subject.
 func (c *Core) former(ctx context.Context, claims domain.Claims) (domain.Arrival, domain.Adoption, error) {
-	who, err := c.importedAs(ctx, claims.Former.Subject)
+	who, err := c.begunOrImported(ctx, claims)
 	if errors.Is(err, domain.NotFound) || err == nil && who.User.ID == "" { // deleted since
 		return domain.Arrival{}, domain.Adoption{}, domain.TokenRevoked
 	}
@@ -124,6 +125,16 @@ func (c *Core) former(ctx context.Context, claims domain.Claims) (domain.Arrival
 		adoption.Until, adoption.Idle = c.d.Clock().Add(c.d.SessionTTL), c.d.IdleTTL
 	}
 	return who, adoption, nil
+}
+
+// begunOrImported is the user of the session that the token has begun, of whom the ID will do, whatever has become of its
+// subject since; otherwise the one who came with it.
+func (c *Core) begunOrImported(ctx context.Context, claims domain.Claims) (domain.Arrival, error) {
+	standing, err := c.d.Standing.Standing(ctx, claims.Session)
+	if err != nil || standing.Session != "" {
+		return domain.Arrival{User: domain.User{ID: standing.User}}, err
+	}
+	return c.importedAs(ctx, claims.Former.Subject)
 }
 
 // importedAs takes a subject with an @ for an email, and any other for an ID. The email is the one that the service before

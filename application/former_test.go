@@ -283,3 +283,48 @@ func TestAnEmailThatMovedThere(t *testing.T) {
 		}
 	}
 }
+
+// TestASessionThatBeganStaysItsUsers: whatever becomes of the email that its token names, who passes by it can be logged out.
+func TestASessionThatBeganStaysItsUsers(t *testing.T) {
+	for name, end := range map[string]func(core *application.Core, by application.Credentials, token string) error{
+		"a logout": func(core *application.Core, _ application.Credentials, token string) error {
+			return core.Logout(context.Background(), token, domain.Global)
+		},
+		"a revocation": func(core *application.Core, by application.Credentials, token string) error {
+			return core.Revoke(context.Background(), by, token)
+		},
+	} {
+		core := formerCore(t, memory.New())
+		from := &roster{users: many(1)}
+		_, secret, err := core.AddClient(t.Context(), "gate")
+		if err != nil {
+			t.Fatal(err)
+		}
+		by := application.Credentials{ID: "gate", Secret: secret}
+		const token = "access user-0@example.com"
+		imports := func() {
+			t.Helper()
+			if _, err := core.Import(t.Context(), from, func(application.LeftOut) {}); err != nil {
+				t.Fatal(err)
+			}
+			if id, err := core.Authorize(t.Context(), token); err != nil || string(id.Email) != from.users[0].Email {
+				t.Fatalf("%+v, %v", id, err)
+			}
+		}
+		imports()
+		from.users[0].Email = "moved@example.com"
+		imports()
+		if x, err := core.Explain(t.Context(), token); err != nil || x.Verdict != nil || x.User.Email != "moved@example.com" {
+			t.Errorf("it passes, and is explained as %v of %q, %v", x.Verdict, x.User.Email, err)
+		}
+		if info, err := core.Introspect(t.Context(), by, token); err != nil || info.Email != "moved@example.com" {
+			t.Errorf("it passes, and a client is told %+v, %v", info, err)
+		}
+		if err := end(core, by, token); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := core.Authorize(t.Context(), token); !errors.Is(err, domain.TokenRevoked) {
+			t.Errorf("after %s: %v", name, err)
+		}
+	}
+}
