@@ -114,6 +114,44 @@ func TestImportGoesInSteps(t *testing.T) {
 	}
 }
 
+// overtaken is a store that another import writes to while one is about to.
+type overtaken struct {
+	*memory.Store
+	by func()
+}
+
+func (o *overtaken) AddImported(ctx context.Context, arrivals ...domain.Arrival) ([]bool, error) {
+	if by := o.by; by != nil {
+		o.by = nil
+		by()
+	}
+	return o.Store.AddImported(ctx, arrivals...)
+}
+
+// TestTwoImportsAtOnceLeaveNobodyOut: whom the other one added is here, and it is no other user who has the email.
+func TestTwoImportsAtOnceLeaveNobodyOut(t *testing.T) {
+	store := &overtaken{Store: memory.New()}
+	core := formerCore(t, store)
+	other := many(3)
+	other[2].Email = "user-3@example.com" // whom this import finds here with the email of the fourth
+	store.by = func() {
+		if _, err := core.Import(t.Context(), &roster{users: other}, func(application.LeftOut) {}); err != nil {
+			t.Fatal(err)
+		}
+		if err := core.Delete(t.Context(), "user-1@example.com"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var left []application.LeftOut
+	sum, err := core.Import(t.Context(), &roster{users: many(4)}, func(l application.LeftOut) { left = append(left, l) })
+	if want := (application.ImportSummary{Updated: 1, Unchanged: 1, Deleted: 1, LeftOut: 1}); err != nil || sum != want {
+		t.Errorf("%+v, %v; want %+v", sum, err, want)
+	}
+	if len(left) != 1 || left[0].ID != 4 || !strings.Contains(left[0].Why, "another user has that email") {
+		t.Errorf("left out are %+v", left)
+	}
+}
+
 // TestATokenOfTheServiceBeforeNeedsAnAnswer: only what was read may refuse it.
 func TestATokenOfTheServiceBeforeNeedsAnAnswer(t *testing.T) {
 	store := &broken{Store: memory.New()}

@@ -89,10 +89,7 @@ func (i *importing) leave(u Former, why string) {
 }
 
 func (i *importing) batch(ctx context.Context, users []Former) error {
-	keys := make([]string, len(users))
-	for n, u := range users {
-		keys[n] = key(u)
-	}
+	keys := keysOf(users)
 	known, err := i.d.Imports.Imported(ctx, keys...)
 	if err != nil {
 		return err
@@ -100,20 +97,15 @@ func (i *importing) batch(ctx context.Context, users []Former) error {
 	var fresh []Former
 	var arrivals []domain.Arrival
 	for n, u := range users {
-		was, again := known[keys[n]]
-		if again && was.User.ID == "" {
-			i.sum.Deleted++
-			continue
-		}
-		email, why := i.takes(u)
-		switch {
-		case again:
-			if err := i.update(ctx, was, u, email, why); err != nil {
+		if was, again := known[keys[n]]; again {
+			if err := i.again(ctx, was, u); err != nil {
 				return err
 			}
-		case why != "":
+			continue
+		}
+		if email, why := i.takes(u); why != "" {
 			i.leave(u, why)
-		default:
+		} else {
 			fresh, arrivals = append(fresh, u), append(arrivals, i.arrival(u, email))
 		}
 	}
@@ -185,15 +177,44 @@ func (i *importing) add(ctx context.Context, users []Former, arrivals []domain.A
 	if err != nil {
 		return err
 	}
+	var others []Former
 	for n, ok := range added {
 		if !ok {
-			i.leave(users[n], "another user has that email already, if in another spelling")
+			others = append(others, users[n])
 			continue
 		}
 		i.sum.Added++
 		i.tell(ctx, "import", arrivals[n].User)
 	}
+	return i.notAdded(ctx, others)
+}
+
+// notAdded tells those whom another import has added since this one looked from those whose email is taken.
+func (i *importing) notAdded(ctx context.Context, users []Former) error {
+	if len(users) == 0 {
+		return nil
+	}
+	known, err := i.d.Imports.Imported(ctx, keysOf(users)...)
+	if err != nil {
+		return err
+	}
+	for _, u := range users {
+		was, again := known[key(u)]
+		if !again {
+			i.leave(u, "another user has that email already, if in another spelling")
+		} else if err := i.again(ctx, was, u); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 func key(u Former) string { return strconv.FormatInt(u.ID, 10) }
+
+func keysOf(users []Former) []string {
+	keys := make([]string, len(users))
+	for n, u := range users {
+		keys[n] = key(u)
+	}
+	return keys
+}

@@ -8,6 +8,16 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
+// again is for a user who came before; one who was deleted here since stays so.
+func (i *importing) again(ctx context.Context, was domain.Arrival, u Former) error {
+	if was.User.ID == "" {
+		i.sum.Deleted++
+		return nil
+	}
+	email, why := i.takes(u)
+	return i.update(ctx, was, u, email, why)
+}
+
 // update brings a user who came before up to date, as far as nothing stands against it. A logout there counts in any
 // case, and so does it that an email there is not the user's any more: somebody else may have it by now.
 func (i *importing) update(ctx context.Context, was domain.Arrival, u Former, email domain.Email, why string) error {
