@@ -32,6 +32,12 @@ type Config struct {
 	TimeZone string
 }
 
+// ConfigError is of a Config that cannot be, whatever is at the source.
+type ConfigError struct{ error }
+
+// Unwrap returns what is wrong with it.
+func (e ConfigError) Unwrap() error { return e.error }
+
 // dialect is what both kinds of database do in their own way.
 type dialect interface {
 	open(ctx context.Context, c Config) (*sql.DB, error)
@@ -43,7 +49,7 @@ type dialect interface {
 	explain(err error) error
 }
 
-// Open finds the table. Its errors are a line that says what to do, without a password.
+// Open finds the table. Its errors are a line that says what to do, without a password; [ConfigError] is among them.
 func Open(ctx context.Context, c Config) (*Users, error) {
 	var in dialect
 	switch scheme, _, _ := strings.Cut(c.URL, ":"); scheme {
@@ -52,7 +58,7 @@ func Open(ctx context.Context, c Config) (*Users, error) {
 	case "postgres", "postgresql":
 		in = server{}
 	default:
-		return nil, errors.New("flask: the source is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME: those two are possible")
+		return nil, ConfigError{errors.New("flask: the source is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/NAME: those two are possible")}
 	}
 	db, err := in.open(ctx, c)
 	if err != nil {

@@ -23,12 +23,12 @@ const connecting = 10 * time.Second
 func (server) open(_ context.Context, c Config) (*sql.DB, error) {
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Opaque != "" || u.Fragment != "" || u.User == nil && strings.Contains(c.URL, "@") {
-		return nil, errors.New("the URL of the source cannot be read: write postgres://USER:PASSWORD@HOST:PORT/NAME, " +
-			"and %40 %2F %3A %3F %23 %25 for @ / : ? # % within a name or password")
+		return nil, ConfigError{errors.New("the URL of the source cannot be read: write postgres://USER:PASSWORD@HOST:PORT/NAME, " +
+			"and %40 %2F %3A %3F %23 %25 for @ / : ? # % within a name or password")}
 	}
 	cfg, err := pq.NewConfig(c.URL)
 	if err != nil {
-		return nil, fmt.Errorf("the URL of the source: %s", strings.TrimPrefix(err.Error(), "pq: "))
+		return nil, ConfigError{fmt.Errorf("the URL of the source: %s", strings.TrimPrefix(err.Error(), "pq: "))}
 	}
 	if cfg.ConnectTimeout <= 0 {
 		cfg.ConnectTimeout = connecting
@@ -113,6 +113,8 @@ func (server) explain(err error) error {
 		return err
 	case e.Code == pqerror.UndefinedTable:
 		return errors.New("the database of the source holds no users table that its user can see")
+	case e.Code == pqerror.InvalidParameterValue: // of a connection: the zone, or what the URL sets
+		return ConfigError{fmt.Errorf("the source takes no such setting: %s (%s)", e.Message, e.Code)}
 	case e.Code == pqerror.InsufficientPrivilege:
 		return errors.New("the user of the source may not read its users table: GRANT SELECT ON users to it")
 	}

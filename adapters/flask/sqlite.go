@@ -28,7 +28,7 @@ type file struct {
 func (f *file) open(_ context.Context, c Config) (*sql.DB, error) {
 	var err error
 	if f.in, err = time.LoadLocation(c.TimeZone); err != nil {
-		return nil, fmt.Errorf("there is no time zone %q: name one of the tz database, such as America/Sao_Paulo", c.TimeZone)
+		return nil, ConfigError{fmt.Errorf("there is no time zone %q: name one of the tz database, such as America/Sao_Paulo", c.TimeZone)}
 	}
 	f.path = strings.TrimPrefix(strings.TrimPrefix(c.URL, "sqlite:"), "//")
 	info, err := os.Stat(f.path)

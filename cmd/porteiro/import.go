@@ -94,6 +94,9 @@ func (i *importing) run(cmd *cobra.Command) error {
 		return err
 	}
 	users, err := flask.Open(ctx, flask.Config{URL: from, TimeZone: i.zone})
+	if errors.As(err, new(flask.ConfigError)) {
+		return usageError{err}
+	}
 	if err != nil {
 		return err
 	}

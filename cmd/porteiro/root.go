@@ -26,7 +26,20 @@ Every flag can be given in the environment: --database-url is PORTEIRO_DATABASE_
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, c.environ) }
 	root.AddCommand(newServe(c), newMigrate(c), newUser(c), newClient(c), newKey(c), newToken(c), newImport(c), newHealthcheck(c), newDoctor(c),
 		newVersion(c))
+	root.InitDefaultHelpCmd()
+	if help, _, err := root.Find([]string{"help"}); err == nil {
+		help.Args = ofACommand
+	}
 	return root
+}
+
+// ofACommand refuses what help would be asked about and is no command.
+func ofACommand(help *cobra.Command, args []string) error {
+	found, rest, err := help.Root().Find(args)
+	if err != nil {
+		return usageError{err}
+	}
+	return noSubcommand(found, rest)
 }
 
 // noSubcommand refuses what looks like a subcommand and is none.

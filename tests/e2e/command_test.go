@@ -95,6 +95,8 @@ func TestRefusalsAtStart(t *testing.T) {
 		{"unknown flag", []string{"serve", "--listne", "x"}, nil, 2, "serve --help"},
 		{"unknown command", []string{"srve"}, nil, 2, "--help"},
 		{"unknown subcommand", []string{"user", "ad"}, nil, 2, "--help"},
+		{"help for none", []string{"help", "srve"}, nil, 2, `there is no "porteiro srve"`},
+		{"help for none of a command", []string{"help", "user", "ad"}, nil, 2, `there is no "porteiro user ad"`},
 		{"missing argument", []string{"user", "show"}, nil, 2, "user show EMAIL"},
 		{"unknown variable", []string{"serve"}, []string{"PORTEIRO_LISTEM=x"}, 2, "PORTEIRO_LISTEM"},
 		{"variable of the wrong type", []string{"serve"}, []string{"PORTEIRO_ACCESS_TTL=soon"}, 2, "PORTEIRO_ACCESS_TTL"},
@@ -114,13 +116,16 @@ func TestRefusalsAtStart(t *testing.T) {
 		{"no secret", []string{"serve", "--flask-secret-file", "/nonexistent", "--flask-until", "2027-01-31"}, nil, 1, "--flask-secret-file"},
 		{"an empty secret", []string{"serve", "--flask-secret-file", os.DevNull, "--flask-until", "2027-01-31"}, nil, 1, "JWT_SECRET_KEY"},
 		{"no source", []string{"import", "flask"}, nil, 2, "--from is missing"},
-		{"another source", []string{"import", "flask", "--from", "mysql://x"}, nil, 1, "sqlite:PATH nor postgres://"},
+		{"another source", []string{"import", "flask", "--from", "mysql://x"}, nil, 2, "sqlite:PATH nor postgres://"},
+		{"an unreadable source", []string{"import", "flask", "--from", "postgres://u:se/same@h/x"}, nil, 2, "%40"},
+		{"a source with an option of nobody", []string{"import", "flask", "--from", "postgres://u@h/x?sslmode=perhaps"}, nil, 2, "sslmode"},
+		{"a zone of nowhere, on PostgreSQL", []string{"import", "flask", "--from", private.URL(), "--time-zone", "Nowhere/City"}, nil, 2, "TimeZone"},
 		{"no source file", []string{"import", "flask", "--from", "sqlite:none.db"}, nil, 1, "no file none.db"},
 		{"a source that is none", []string{"import", "flask", "--from", "sqlite:" + text}, nil, 1, "not a database"},
 		{"a source of porteiro's", []string{"import", "flask", "--from", private.URL()}, nil, 1, "ids of the type uuid"},
 		{"a source without the server", []string{"import", "flask", "--from", "postgres://u:sesame@127.0.0.1:1/x?sslmode=disable"}, nil, 1, "127.0.0.1:1"},
 		{"a source with the wrong password", []string{"import", "flask", "--from", private.URLWithPassword("sesame")}, nil, 1, "password"},
-		{"no zone", []string{"import", "flask", "--from", "sqlite:" + text, "--time-zone", "Brazil/Nowhere"}, nil, 1, "no time zone"},
+		{"no zone", []string{"import", "flask", "--from", "sqlite:" + text, "--time-zone", "Brazil/Nowhere"}, nil, 2, "no time zone"},
 		{"no database file", []string{"user", "list", "--database-url", "sqlite:none.db"}, nil, 1, "porteiro migrate"},
 		{"folder missing", []string{"serve", "--database-url", "sqlite:/nonexistent/x.db"}, nil, 1, "/nonexistent"},
 		{"no database in the file", []string{"serve", "--database-url", "sqlite:" + text}, nil, 1, "not a database"},
@@ -161,6 +166,12 @@ func TestHelpAndVersion(t *testing.T) {
 		out, errs, code := porteiro(t, "", strings.Fields(args)...)
 		if code != 0 || out == "" || errs != "" {
 			t.Errorf("%s: exit %d, %q %q", args, code, out, errs)
+		}
+	}
+	for _, args := range []string{"", "serve", "user add"} {
+		helped, errs, code := porteiro(t, "", strings.Fields("help "+args)...)
+		if want, _, _ := porteiro(t, "", strings.Fields(args+" --help")...); helped != want || errs != "" || code != 0 {
+			t.Errorf("help %s: exit %d, %q %q; want %q", args, code, helped, errs, want)
 		}
 	}
 	out, _, _ := porteiro(t, "", "version")
