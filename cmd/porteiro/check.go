@@ -50,10 +50,39 @@ func (s *settings) refuse() error {
 	if err := httpapi.CheckBasePath(s.basePath); err != nil {
 		return usagef("--base-path: %w", err)
 	}
-	if err := s.grpc.check(s.listen); err != nil {
+	if err := s.grpc.check(); err != nil {
+		return err
+	}
+	if err := s.apart(); err != nil {
 		return err
 	}
 	return s.tls.check()
+}
+
+// apart refuses two listeners in one place.
+func (s *settings) apart() error {
+	listeners := []struct{ flag, at string }{{"--listen", s.listen}, {"--metrics-listen", s.monitoring.listen}, {"--grpc-listen", s.grpc.address}}
+	for i, b := range listeners {
+		for _, a := range listeners[:i] {
+			if b.at != "" && collide(a.at, b.at) {
+				return usagef("%s (%s) and %s (%s) are two addresses: give one of them another port", a.flag, a.at, b.flag, b.at)
+			}
+		}
+	}
+	return nil
+}
+
+// collide reports whether only one of two addresses can be listened on. The port 0 is another one each time.
+func collide(a, b string) bool {
+	hostA, portA, _ := net.SplitHostPort(a)
+	hostB, portB, _ := net.SplitHostPort(b)
+	return portA == portB && portA != "0" && (hostA == hostB || everywhere(hostA) || everywhere(hostB))
+}
+
+// everywhere reports whether who listens there does so on every address of the machine.
+func everywhere(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "" || ip != nil && ip.IsUnspecified()
 }
 
 func hostAndPort(address string) bool {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -21,14 +20,9 @@ func (g *grpcListener) flags(f *pflag.FlagSet) {
 	f.StringVar(&g.address, "grpc-listen", "", "an address to serve gRPC on, Envoy's ext_authz too, such as 127.0.0.1:9090 (default: none)")
 }
 
-func (g *grpcListener) check(listen string) error {
-	switch {
-	case g.address == "":
-		return nil
-	case !hostAndPort(g.address):
+func (g *grpcListener) check() error {
+	if g.address != "" && !hostAndPort(g.address) {
 		return usagef("--grpc-listen is HOST:PORT, such as 127.0.0.1:9090, not %q", g.address)
-	case g.address == listen && !strings.HasSuffix(listen, ":0"):
-		return usagef("--grpc-listen and --listen are two addresses, not both %s", listen)
 	}
 	return nil
 }

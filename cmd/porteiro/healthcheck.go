@@ -83,7 +83,7 @@ func (p *probe) url() (string, error) {
 	if err := p.tls.check(); err != nil {
 		return "", err
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+	if everywhere(host) {
 		host = "127.0.0.1"
 	}
 	path := "/readyz"
