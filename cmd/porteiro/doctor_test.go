@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +65,44 @@ func TestDoctorComparesClocks(t *testing.T) {
 		d.clock(t.Context(), c.of)
 		if len(d.found) != 1 || d.found[0].Level != c.level {
 			t.Errorf("%v: %+v", c.of, d.found)
+		}
+	}
+}
+
+// What serve puts right is a warning, and another application's database is none of that, whatever its path says.
+func TestDoctorTellsASchemaThatServeMends(t *testing.T) {
+	for name, c := range map[string]struct {
+		made  string
+		level string
+	}{"an empty one": {"select 1", warning}, "another application's": {"create table users (id integer primary key)", problem}} {
+		dir := filepath.Join(t.TempDir(), "run porteiro migrate")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "x.db")
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.ExecContext(t.Context(), c.made); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s, err := inspectOnly(t.Context(), "sqlite:"+path, 1, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := &doctor{}
+		if d.schema(t.Context(), s) || len(d.found) != 1 || d.found[0].Level != c.level {
+			t.Errorf("%s: %+v; want a %s", name, d.found, c.level)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

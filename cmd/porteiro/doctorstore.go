@@ -82,7 +82,7 @@ func (d *doctor) schema(ctx context.Context, s store) bool {
 		return true
 	}
 	level := problem
-	if strings.Contains(err.Error(), "run porteiro migrate") { // serve does
+	if pending, unseen := pendingIn(ctx, s); unseen == nil && len(pending) > 0 { // serve applies it
 		level = d.unlessMigrated()
 	}
 	d.say(level, "schema", "%w", err)

@@ -56,25 +56,27 @@ func (d database) pending(ctx context.Context, location string) ([]step, error) 
 		return nil, err
 	}
 	defer s.Close()
-	var pending []step
-	switch s := s.(type) {
-	case *sqlite.Store:
-		found, err := s.Pending(ctx)
-		if err != nil {
-			return nil, err
-		}
-		pending = steps(found)
-	case *postgres.Store:
-		found, err := s.Pending(ctx)
-		if err != nil {
-			return nil, err
-		}
-		pending = steps(found)
+	pending, err := pendingIn(ctx, s)
+	if err != nil {
+		return nil, err
 	}
 	if len(pending) == 0 {
 		return nil, s.Check(ctx)
 	}
 	return pending, nil
+}
+
+// pendingIn is what migrate would apply to an open store.
+func pendingIn(ctx context.Context, s store) ([]step, error) {
+	switch s := s.(type) {
+	case *sqlite.Store:
+		found, err := s.Pending(ctx)
+		return steps(found), err
+	case *postgres.Store:
+		found, err := s.Pending(ctx)
+		return steps(found), err
+	}
+	return nil, nil
 }
 
 func steps[M sqlite.Migration | postgres.Migration](all []M) []step {
