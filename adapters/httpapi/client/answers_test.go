@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/porteiro/porteiro/adapters/httpapi/client"
 	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
 )
 
 // What stands in between may answer in the service's place. None of it is a yes, and a logout that nobody carried out
@@ -90,6 +92,26 @@ func TestAnswersAreBounded(t *testing.T) {
 	})
 	_, err := dial(t, client.Config{URL: server.URL}).Authorize(t.Context(), "A")
 	unavailable(t, "a header without an end", err)
+}
+
+// However long somebody is to wait, it is never less than nothing.
+func TestRetryAfterIsBounded(t *testing.T) {
+	const most = (1<<31 - 1) * time.Second
+	for value, want := range map[string]time.Duration{
+		"3": 3 * time.Second, "2147483647": most, "2147483648": most, "9223372037": most, "9999999999999999999999": most,
+		"": 0, "0": 0, "-1": 0, "-9223372037": 0, "1.5": 0, "soon": 0, "Wed, 21 Oct 2026 07:28:00 GMT": 0,
+	} {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", value)
+			w.WriteHeader(http.StatusTooManyRequests)
+			io.WriteString(w, `{"code":"too_many_attempts"}`)
+		})
+		_, err := dial(t, client.Config{URL: server.URL}).Login(t.Context(), "ana@example.com", "secret")
+		var denied *domain.Denied
+		if errors.As(err, &denied); !errors.Is(err, domain.TooManyAttempts) || (denied != nil) != (want > 0) || denied != nil && denied.RetryAfter != want {
+			t.Errorf("Retry-After %q: %v, %+v; want %v", value, err, denied, want)
+		}
+	}
 }
 
 // A server that says nothing holds nobody, also when the context has no deadline.

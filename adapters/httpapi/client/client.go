@@ -110,7 +110,7 @@ func refusal(response *http.Response, body []byte) error {
 	if err := json.Unmarshal(body, &p); err != nil || !domain.Refusal(p.Code).Known() {
 		return fmt.Errorf("%w: status %d", domain.Unavailable, response.StatusCode)
 	}
-	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
+	seconds, _ := strconv.ParseUint(response.Header.Get("Retry-After"), 10, 31) // the most there is for more, 0 for what is no number
 	if seconds == 0 && p.Field == "" {
 		return domain.Refusal(p.Code)
 	}

@@ -97,6 +97,9 @@ func withDetails(s *status.Status, details ...protoadapt.MessageV1) error {
 	return s.Err()
 }
 
+// mostWait is the longest that is believed, as over HTTP: there is room in a duration to round it up.
+const mostWait = (1<<31 - 1) * time.Second
+
 // Refusal reads what Refuse wrote. found is false for a status that is none of ours.
 func Refusal(err error) (refusal error, found bool) {
 	s, isStatus := status.FromError(err)
@@ -111,7 +114,7 @@ func Refusal(err error) (refusal error, found bool) {
 				denied.Refusal = domain.Refusal(d.GetReason())
 			}
 		case *errdetails.RetryInfo:
-			denied.RetryAfter = d.GetRetryDelay().AsDuration()
+			denied.RetryAfter = min(max(d.GetRetryDelay().AsDuration(), 0), mostWait)
 		case *errdetails.BadRequest:
 			for _, v := range d.GetFieldViolations() {
 				denied.Field = v.GetField()

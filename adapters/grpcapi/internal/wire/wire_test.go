@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/porteiro/porteiro/adapters/grpcapi/internal/wire"
 	"github.com/porteiro/porteiro/domain"
@@ -35,6 +37,25 @@ func TestEveryRefusalHasItsStatus(t *testing.T) {
 		back, _ = wire.Refusal(told)
 		if !errors.As(back, &denied) || *denied != (domain.Denied{Refusal: refusal, RetryAfter: 2 * time.Second, Field: "email"}) {
 			t.Errorf("%s with more: %+v", refusal, back)
+		}
+	}
+}
+
+// However long somebody is to wait, it is never less than nothing.
+func TestRetryAfterIsBounded(t *testing.T) {
+	for _, c := range []struct{ told, want time.Duration }{
+		{-1 << 62, 0}, {3 * time.Second, 3 * time.Second}, {1<<63 - 1, (1<<31 - 1) * time.Second},
+	} {
+		s, err := status.New(codes.ResourceExhausted, "").WithDetails(
+			&errdetails.ErrorInfo{Reason: string(domain.TooManyAttempts), Domain: wire.Domain}, &errdetails.RetryInfo{RetryDelay: durationpb.New(c.told)},
+		)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var denied *domain.Denied
+		back, _ := wire.Refusal(s.Err())
+		if errors.As(back, &denied); !errors.Is(back, domain.TooManyAttempts) || (denied != nil) != (c.want > 0) || denied != nil && denied.RetryAfter != c.want {
+			t.Errorf("%v: %v, %+v", c.told, back, denied)
 		}
 	}
 }
