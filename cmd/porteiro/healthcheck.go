@@ -23,10 +23,11 @@ type probe struct {
 	listen, basePath string
 	tls              certificate
 	live             bool
+	patience         time.Duration
 }
 
 func newHealthcheck(c *console) *cobra.Command {
-	p := &probe{}
+	p := &probe{patience: patience}
 	cmd := &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Ask the node of this machine whether it is ready",
@@ -50,7 +51,7 @@ func (p *probe) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
