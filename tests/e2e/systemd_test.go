@@ -8,6 +8,40 @@ import (
 	"testing"
 )
 
+// The command that deploy/systemd.md has for those who run others by hand gives them the settings of the unit.
+func TestSystemdByHand(t *testing.T) {
+	page, err := os.ReadFile("../../deploy/systemd.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const command = "porteiro user add ana@example.com"
+	var shell string
+	for line := range strings.Lines(string(page)) {
+		if strings.Contains(line, command) {
+			shell = strings.TrimSpace(line)
+		}
+	}
+	dir := t.TempDir()
+	database := filepath.Join(dir, "a b.db")
+	for name, content := range map[string]string{
+		"database-url": "sqlite:" + database + "\n",
+		"porteiro.env": "# settings\nPORTEIRO_AUDIT=true\nPORTEIRO_LISTEN=127.0.0.1:8080\nPORTEIRO_ISSUER='https://id.example/a&b'\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, errs, code := porteiro(t, "", "migrate", "--database-url", "sqlite:"+database); code != 0 {
+		t.Fatal(errs)
+	}
+	c := exec.CommandContext(t.Context(), "sh", "-c", strings.NewReplacer("/etc/porteiro/", dir+"/", command, binary+strings.TrimPrefix(command, "porteiro")).Replace(shell))
+	c.Stdin = strings.NewReader("correct horse battery\n")
+	out, err := c.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "added ana@example.com") || !strings.Contains(string(out), `"msg":"event"`) { // of --audit
+		t.Errorf("%q: %v: %s", shell, err, out)
+	}
+}
+
 // systemd understands every line of the unit, and finds it as locked up as it is meant to be.
 func TestSystemdUnit(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
