@@ -75,6 +75,21 @@ func TestComposeRefusesAPassword(t *testing.T) {
 	}
 }
 
+// What compose.yaml is told by the environment reaches porteiro and its build, with the other file too.
+func TestComposeTakesSettings(t *testing.T) {
+	needsImage(t)
+	for _, files := range [][]string{{"compose.yaml"}, {"compose.yaml", "compose.sealed.yaml"}} {
+		p := newProject(t, freePort(t), files...)
+		p.env = append(p.env, "TRUSTED_PROXY=172.16.0.0/12,10.0.0.1", "VERSION=v1.2.3")
+		says := p.run("config")
+		for _, want := range []string{"PORTEIRO_TRUSTED_PROXY: 172.16.0.0/12,10.0.0.1", "PORTEIRO_REGISTRATION: open", "VERSION: v1.2.3"} {
+			if !strings.Contains(says, want) {
+				t.Errorf("%v: it lacks %q: %s", files, want, says)
+			}
+		}
+	}
+}
+
 // One command, and it is up; it says when its database is away; a stop loses nothing and a start finds everything; and the keys can be sealed later.
 func TestCompose(t *testing.T) {
 	needsImage(t)
