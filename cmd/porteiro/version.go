@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -20,10 +21,14 @@ func newVersion(c *console) *cobra.Command {
 	}
 }
 
-// version is that of this binary as the go command stamped it.
+// stamped is the version that the linker is told (-X main.stamped=v1.2.3) where the go command sees no repository.
+var stamped string
+
+// version is that of this binary, as the linker or the go command stamped it.
 func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
+	built := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		built = info.Main.Version
 	}
-	return "unknown"
+	return cmp.Or(stamped, built, "unknown")
 }

@@ -66,7 +66,11 @@ func build(tag string) error {
 	if err != nil {
 		return err
 	}
-	compile := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(dist, "porteiro"), "github.com/porteiro/porteiro/cmd/porteiro")
+	flags, err := linkerFlags(dockerfile)
+	if err != nil {
+		return err
+	}
+	compile := exec.Command("go", "build", "-trimpath", flags, "-o", filepath.Join(dist, "porteiro"), "github.com/porteiro/porteiro/cmd/porteiro")
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	wrap := exec.Command("docker", "build", "-q", "-f", dockerfile, "--target", "prebuilt", "-t", tag, dir)
 	wrap.Env = append(os.Environ(), "DOCKER_BUILDKIT=0") // the one builder that every engine has
@@ -76,6 +80,23 @@ func build(tag string) error {
 		}
 	}
 	return nil
+}
+
+// stamped is the version that the image is built with.
+const stamped = "v1.2.3-image"
+
+// linkerFlags are those of the Dockerfile, which its own stage would build with.
+func linkerFlags(dockerfile string) (string, error) {
+	content, err := os.ReadFile(dockerfile)
+	if err != nil {
+		return "", err
+	}
+	_, rest, found := strings.Cut(string(content), `-ldflags="`)
+	flags, _, ends := strings.Cut(rest, `"`)
+	if !found || !ends {
+		return "", fmt.Errorf("%s has no -ldflags", dockerfile)
+	}
+	return "-ldflags=" + strings.ReplaceAll(flags, "$VERSION", stamped), nil
 }
 
 // certificates is the bundle of this machine.

@@ -65,6 +65,14 @@ func TestImageKnowsTimeZones(t *testing.T) {
 	}
 }
 
+// The image knows what it was built from: there is no repository in it that says so.
+func TestImageKnowsItsVersion(t *testing.T) {
+	needsImage(t)
+	if says := run(t, nil, "docker", "run", "--rm", image, "version"); !strings.HasPrefix(says, "porteiro "+stamped+" ") {
+		t.Errorf("version says %q", says)
+	}
+}
+
 // authorities counts the certificates of a bundle.
 func authorities(t *testing.T, bundle []byte) (n int) {
 	t.Helper()
