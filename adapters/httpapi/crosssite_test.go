@@ -76,7 +76,7 @@ func TestNotCrossSite(t *testing.T) {
 	for _, route := range []string{"GET /me", "GET /protected", "GET /sessions", "GET /authorize", "HEAD /me"} {
 		method, path, _ := strings.Cut(route, " ")
 		a := newAPI(t, withCookies)
-		if w := a.ask(method, path, "", "Sec-Fetch-Site: cross-site", "Origin: https://evil.example", "Cookie: "+access+"=T"); w.Code != 200 {
+		if w := a.ask(method, path, "", "X-Forwarded-Method: GET", "Sec-Fetch-Site: cross-site", "Origin: https://evil.example", "Cookie: "+access+"=T"); w.Code != 200 {
 			t.Errorf("%s: %d %s", route, w.Code, w.Body)
 		}
 	}
@@ -113,6 +113,14 @@ func TestCrossSiteBehindAGateway(t *testing.T) {
 		{"GET", "/authorize", []string{"X-Forwarded-Method: "}, 403},
 		{"GET", "/authorize", []string{"X-Forwarded-Method: GET", "X-Forwarded-Method: DELETE"}, 403},
 		{"POST", "/authorize", []string{"X-Forwarded-Method: GET"}, 403},
+		{"GET", "/authorize", []string{"X-Original-Method: GET"}, 200},
+		{"GET", "/authorize", []string{"X-Original-Method: POST"}, 403},
+		{"GET", "/authorize", []string{"X-Forwarded-Method: GET", "X-Original-Method: POST"}, 403},
+		{"GET", "/authorize", []string{"Origin: https://evil.example"}, 403}, // nobody says that it is a GET
+		{"GET", "/authorize", []string{"Origin: "}, 200},
+		{"GET", "/authorize", []string{"Origin: https://evil.example", "X-Forwarded-Method: GET"}, 200},
+		{"GET", "/authorize", []string{"Origin: https://evil.example", "X-Original-Method: GET"}, 200},
+		{"GET", "/me", []string{"Origin: https://evil.example"}, 200},
 		{"GET", "/me", []string{"X-Forwarded-Method: POST"}, 200},
 		{"POST", "/logout", []string{"X-Forwarded-Method: GET"}, 403},
 	} {
@@ -121,9 +129,37 @@ func TestCrossSiteBehindAGateway(t *testing.T) {
 		if w.Code != c.status {
 			t.Errorf("%s %s with %q: %d %s", c.method, c.path, c.forwarded, w.Code, w.Body)
 		}
+		if strings.Contains(strings.Join(c.forwarded, "|"), "Origin: ") {
+			continue
+		}
 		w = a.ask(c.method, "/auth"+c.path, "", append(c.forwarded, fromHere, "Cookie: "+access+"=T")...)
 		if w.Code != 200 {
 			t.Errorf("from a page of this origin: %s %s with %q: %d %s", c.method, c.path, c.forwarded, w.Code, w.Body)
+		}
+	}
+}
+
+// T082: a WebSocket begins with a GET that no CORS keeps from reading and writing.
+func TestCrossSiteWebSockets(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		headers []string
+		status  int
+	}{
+		{"a page of this origin", []string{"Sec-Fetch-Site: same-origin", "Origin: https://example.com", "Cookie: " + access + "=T"}, 200},
+		{"an old browser, this origin", []string{"Origin: https://example.com", "Cookie: " + access + "=T"}, 200},
+		{"an allowed page", []string{"Sec-Fetch-Site: same-site", "Origin: https://app.example.com", "Cookie: " + access + "=T"}, 200},
+		{"a program", []string{"Authorization: Bearer T"}, 200},
+		{"a page that holds a token", []string{"Origin: https://evil.example", "Authorization: Bearer T"}, 200},
+		{"a page of the same site", []string{"Sec-Fetch-Site: same-site", "Origin: https://blog.example.com", "Cookie: " + access + "=T"}, 403},
+		{"an old browser, another site", []string{"Origin: https://evil.example", "Cookie: " + access + "=T"}, 403},
+		{"a cookie from nowhere", []string{"Cookie: " + access + "=T"}, 403},
+	} {
+		for _, begins := range []string{"Sec-WebSocket-Version: 13", "Upgrade: websocket"} {
+			a := newAPI(t, withCookies, func(c *httpapi.Config) { c.CORSOrigins = []string{"https://app.example.com"} })
+			if w := a.ask("GET", "/authorize", "", append(c.headers, "X-Forwarded-Method: GET", begins)...); w.Code != c.status {
+				t.Errorf("%s, %s: %d %s", c.name, begins, w.Code, w.Body)
+			}
 		}
 	}
 }

@@ -122,7 +122,7 @@ func rolesAsked(u *url.URL) ([]domain.Role, error) {
 	var roles []domain.Role
 	for name, values := range query {
 		if name != "role" {
-			return nil, answer.Told(domain.RequestInvalid, "The only parameter is role")
+			return nil, answer.Told(domain.RequestInvalid, "The only parameter is role; a gateway must not send the query of its client along")
 		}
 		for _, v := range values {
 			role, err := domain.ParseRole(v)

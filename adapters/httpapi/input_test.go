@@ -198,9 +198,12 @@ func TestFormerWords(t *testing.T) {
 func TestQueryOfAuthorize(t *testing.T) {
 	for _, query := range []string{"?roles=admin", "?role=", "?role=Admin", "?role=admin&x=1", "?role=a%2Cb", "?%zz", "?role=a;b"} {
 		a := newAPI(t)
-		problem(t, a.ask("GET", "/authorize"+query, "", "Authorization: Bearer T"), 400, "request_invalid")
+		p := problem(t, a.ask("GET", "/authorize"+query, "", "Authorization: Bearer T"), 400, "request_invalid")
 		if a.asked != nil {
 			t.Errorf("%s: the gate was asked %q", query, a.asked)
+		}
+		if msg, _ := p["msg"].(string); query == "?roles=admin" && !strings.Contains(msg, "gateway") {
+			t.Errorf("whoever sets a gateway up is told %q", msg)
 		}
 	}
 }

@@ -1,7 +1,9 @@
 -- Asks porteiro who may pass, with HAProxy's own HTTP client (core.httpclient): no other Lua library is needed. Its
 -- argument is "anybody", or the query of the question: role=admin.
 local url = "http://" .. os.getenv("PORTEIRO") .. "/auth/authorize"
-local told = { "host", "authorization", "cookie", "origin", "sec-fetch-site", "user-agent", "accept-language", "x-request-id" }
+local told = {
+  "host", "authorization", "cookie", "origin", "sec-fetch-site", "sec-websocket-version", "user-agent", "accept-language", "x-request-id"
+}
 local identity = { "x-auth-user", "x-auth-email", "x-auth-roles", "x-auth-session" }
 local refusal = { "www-authenticate", "content-type", "content-language", "cache-control", "retry-after", "vary", "x-request-id" }
 local patience = 1500 -- milliseconds; HAProxy asks up to four times, which is a little more than porteiro's --request-timeout

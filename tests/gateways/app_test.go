@@ -4,6 +4,7 @@ package gateways_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -33,11 +34,34 @@ func newApp(t *testing.T) *app {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.reached.Add(1)
 		b, _ := io.ReadAll(r.Body) // what of it came is in the answer
-		json.NewEncoder(w).Encode(got{true, r.Method, r.RequestURI, r.Header, string(b)})
+		said, _ := json.Marshal(got{true, r.Method, r.RequestURI, r.Header, string(b)})
+		if protocol := r.Header.Get("Upgrade"); protocol != "" {
+			echo(w, protocol, said)
+			return
+		}
+		w.Write(said)
 	}))
 	t.Cleanup(s.Close)
 	a.address = strings.TrimPrefix(s.URL, "http://")
 	return a
+}
+
+// key and accept are those of RFC 6455 section 1.3.
+const (
+	key    = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+	accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+)
+
+// echo takes the connection over for whatever protocol it is, as a careless application does, and sends back what comes.
+func echo(w http.ResponseWriter, protocol string, said []byte) {
+	c, b, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	fmt.Fprintf(b, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: %s\r\n%s\r\nSaid: %s\r\n\r\n", protocol, accept, said)
+	b.Flush()
+	io.Copy(c, b)
 }
 
 // untouched fails the test if anything reached the application since the last time.

@@ -2,10 +2,7 @@
 
 package gateways_test
 
-import (
-	"strings"
-	"testing"
-)
+import "testing"
 
 // HAProxy goes on with a request when a script of its own fails. The configuration does not.
 func TestClosedWhenTheScriptFails(t *testing.T) {
@@ -17,11 +14,7 @@ func TestClosedWhenTheScriptFails(t *testing.T) {
 		g.write = func(t *testing.T, folder string, a addresses) (command, env []string) {
 			command, env = writeHAProxy(t, folder, a)
 			const begins = "  local asked = url\n"
-			script := deployed(t, "haproxy/porteiro.lua")
-			if strings.Count(script, begins) != 1 {
-				t.Fatalf("porteiro.lua does not have %q once", begins)
-			}
-			write(t, folder, "porteiro.lua", strings.Replace(script, begins, begins+"  error('broken')\n", 1))
+			write(t, folder, "porteiro.lua", changed(t, "haproxy/porteiro.lua", begins, begins+"  error('broken')\n"))
 			return command, env
 		}
 		address := g.start(t, s.address, app.address)

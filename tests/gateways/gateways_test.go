@@ -47,8 +47,9 @@ type gateway struct {
 	others bool
 }
 
-// addresses are host and port of all who take part.
-type addresses struct{ gateway, porteiro, app string }
+// addresses are host and port of all who take part. A gateway with a certificate (a file that holds its key, too) speaks
+// TLS there.
+type addresses struct{ gateway, porteiro, app, certificate string }
 
 func gateways() []gateway {
 	return []gateway{
@@ -78,7 +79,12 @@ func each(t *testing.T, test func(*testing.T, gateway)) {
 // start returns the address of a gateway that listens, until the test ends.
 func (g gateway) start(t *testing.T, porteiro, app string) string {
 	t.Helper()
-	folder, a := t.TempDir(), addresses{freeAddress(t), porteiro, app}
+	return g.listen(t, porteiro, app, "")
+}
+
+func (g gateway) listen(t *testing.T, porteiro, app, certificate string) string {
+	t.Helper()
+	folder, a := t.TempDir(), addresses{freeAddress(t), porteiro, app, certificate}
 	command, env := g.write(t, folder, a)
 	run(t, folder, env, command...).listens(a.gateway)
 	return a.gateway
@@ -99,34 +105,53 @@ http {
 }
 `, folder, user))
 	write(t, folder, "porteiro-ask.conf", deployed(t, "nginx/porteiro-ask.conf"))
-	conf := deployed(t, "nginx/porteiro.conf")
-	for written, here := range map[string]string{
-		"server 127.0.0.1:8080;": "server " + a.porteiro + ";", "server 127.0.0.1:3000;": "server " + a.app + ";",
-		"listen 127.0.0.1:8000;": "listen " + a.gateway + ";",
-	} {
-		if strings.Count(conf, written) != 1 {
-			t.Fatalf("nginx/porteiro.conf does not have %q once", written)
-		}
-		conf = strings.Replace(conf, written, here, 1)
+	listen := "listen " + a.gateway + ";"
+	if a.certificate != "" {
+		listen = fmt.Sprintf("listen %[1]s ssl http2; ssl_certificate %[2]s; ssl_certificate_key %[2]s;", a.gateway, a.certificate)
 	}
-	write(t, folder, "porteiro.conf", conf)
+	write(t, folder, "porteiro.conf", changed(t, "nginx/porteiro.conf",
+		"server 127.0.0.1:8080;", "server "+a.porteiro+";", "server 127.0.0.1:3000;", "server "+a.app+";", "listen 127.0.0.1:8000;", listen))
 	return []string{"nginx", "-e", "stderr", "-p", folder, "-c", filepath.Join(folder, "nginx.conf")}, nil
 }
 
 func writeCaddy(t *testing.T, folder string, a addresses) (command, env []string) {
-	write(t, folder, "Caddyfile", deployed(t, "caddy/Caddyfile"))
+	conf, site := deployed(t, "caddy/Caddyfile"), "http://"+a.gateway
+	if a.certificate != "" { // Caddy gets one by itself, but not here
+		_, port, _ := strings.Cut(a.gateway, ":")
+		site = "https://" + host + ":" + port
+		conf = changed(t, "caddy/Caddyfile", "{$GATEWAY:http://127.0.0.1:8000} {\n", "{$GATEWAY} {\n\ttls "+a.certificate+" "+a.certificate+"\n",
+			"\tadmin ", "\tauto_https disable_redirects\n\tadmin ")
+	}
+	write(t, folder, "Caddyfile", conf)
 	return []string{"caddy", "run", "--config", "Caddyfile", "--adapter", "caddyfile"}, []string{
-		"GATEWAY=http://" + a.gateway, "PORTEIRO=" + a.porteiro, "APP=" + a.app, "CADDY_ADMIN=off",
+		"GATEWAY=" + site, "PORTEIRO=" + a.porteiro, "APP=" + a.app, "CADDY_ADMIN=off",
 		"XDG_DATA_HOME=" + folder, "XDG_CONFIG_HOME=" + folder,
 	}
 }
 
 func writeHAProxy(t *testing.T, folder string, a addresses) (command, env []string) {
-	write(t, folder, "haproxy.cfg", deployed(t, "haproxy/haproxy.cfg"))
+	conf := deployed(t, "haproxy/haproxy.cfg")
+	if a.certificate != "" {
+		conf = changed(t, "haproxy/haproxy.cfg", `bind "${GATEWAY}"`, `bind "${GATEWAY}" ssl crt `+a.certificate+` alpn h2,http/1.1`)
+	}
+	write(t, folder, "haproxy.cfg", conf)
 	write(t, folder, "porteiro.lua", deployed(t, "haproxy/porteiro.lua"))
 	return []string{"haproxy", "-db", "-f", "haproxy.cfg"}, []string{
 		"GATEWAY=" + a.gateway, "PORTEIRO=" + a.porteiro, "APP=" + a.app,
 	}
+}
+
+// changed is a file of deploy with what an operator changes there: what is written, and what takes its place, in turns.
+func changed(t *testing.T, name string, pairs ...string) string {
+	t.Helper()
+	conf := deployed(t, name)
+	for i := 0; i < len(pairs); i += 2 {
+		if strings.Count(conf, pairs[i]) != 1 {
+			t.Fatalf("%s does not have %q once", name, pairs[i])
+		}
+		conf = strings.Replace(conf, pairs[i], pairs[i+1], 1)
+	}
+	return conf
 }
 
 func deployed(t *testing.T, name string) string {

@@ -85,6 +85,11 @@ func (p *process) listens(address string) {
 			c.Close()
 			return
 		}
+		select {
+		case <-p.ended:
+			p.t.Fatalf("it has ended: %s", p.said())
+		default:
+		}
 		if time.Now().After(deadline) {
 			p.t.Fatalf("nobody listens on %s: %s", address, p.said())
 		}

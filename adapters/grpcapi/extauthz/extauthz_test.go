@@ -111,6 +111,7 @@ func TestQuestion(t *testing.T) {
 		Method: "DELETE", Host: "shop.example.com", Path: "/orders?role=admin&access_token=T",
 		Headers: map[string]string{
 			":path": "/orders", "authorization": "Bearer T", "cookie": "a=b", "content-length": "5", "x-forwarded-method": "GET", "x-forwarded-for": "198.51.100.7", "x-secret": "s",
+			"upgrade": "websocket", "sec-websocket-version": "13", "sec-websocket-key": "k",
 		},
 	})
 	a.ContextExtensions = map[string]string{"role": "admin, billing:read"}
@@ -121,6 +122,7 @@ func TestQuestion(t *testing.T) {
 	}
 	want := http.Header{
 		"Authorization": {"Bearer T"}, "Cookie": {"a=b"}, "X-Forwarded-Method": {"DELETE"}, "X-Forwarded-For": {"198.51.100.7", "10.0.0.2"},
+		"Sec-Websocket-Version": {"13"}, "Upgrade": {"websocket"},
 	}
 	if fmt.Sprint(r.Header) != fmt.Sprint(want) {
 		t.Errorf("%v, want %v", r.Header, want)

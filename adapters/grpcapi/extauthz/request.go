@@ -19,6 +19,7 @@ const roleKey = "role"
 var carried = map[string]bool{
 	"authorization": true, "cookie": true, "origin": true, "sec-fetch-site": true, "accept-language": true,
 	"user-agent": true, "x-request-id": true, "x-forwarded-for": true,
+	"sec-websocket-version": true, "upgrade": true,
 }
 
 // request is what a gateway would ask of forward auth about the request in the attributes.

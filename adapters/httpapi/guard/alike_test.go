@@ -91,7 +91,7 @@ func TestCookiesAreThoseOfTheService(t *testing.T) {
 				} {
 					for _, method := range []string{"GET", "DELETE"} {
 						headers := append(append([]string{}, sent...), page...)
-						alike(t, fmt.Sprintf("%+v: %s %q", cookies, method, headers), d, api, method, "/authorize", headers...)
+						alike(t, fmt.Sprintf("%+v: %s %q", cookies, method, headers), d, api, method, "/authorize", append(headers, "X-Forwarded-Method: "+method)...)
 					}
 				}
 			}
