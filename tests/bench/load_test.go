@@ -24,8 +24,15 @@ type figures struct {
 // load is requests that are sent over and over.
 type load struct {
 	method, path string
-	headers      [][]string // one request for each, in turns
-	bodies       []string   // beside headers, where there are any
+	headers      [][]string    // one request for each, in turns
+	bodies       []string      // beside headers, where there are any
+	delay        time.Duration // of each connection before each request
+}
+
+// paced is the load at no more than so many requests a second over so many connections.
+func (l load) paced(connections int, rate float64) load {
+	l.delay = time.Duration(float64(connections) / rate * float64(time.Second))
+	return l
 }
 
 // tokensLoad asks /authorize with one token after the other.
@@ -62,7 +69,15 @@ init = function(args)
   i = math.random(#r)
 end
 request = function() i = i %% #r + 1; return r[i] end
-`, file, l.method, l.path)
+`, file, l.method, l.path) + l.wait()
+}
+
+// wait is the delay for wrk, which knows milliseconds.
+func (l load) wait() string {
+	if l.delay == 0 {
+		return ""
+	}
+	return fmt.Sprintf("delay = function() return %d end\n", l.delay.Milliseconds())
 }
 
 // wrk is the load generator; without it there is nothing to measure with.

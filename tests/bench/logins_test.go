@@ -82,34 +82,68 @@ func hashes(t *testing.T, d time.Duration) float64 {
 func TestLogins(t *testing.T) {
 	s := sizeOf()
 	url := postgrestest.URL(t)
-	ours := porteiro(t, "porteiro on PostgreSQL", url, "--access-ttl", "1h", "--login-limit", "off")
+	more := []string{"--access-ttl", "1h", "--login-limit", "off"}
+	nodes := append(other(t, url, more...), porteiro(t, "porteiro on PostgreSQL", url, more...))
 	codec, err := codecOf(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seed(t, url, s.sessions, 1)
-	var ratios, rates []float64
+	l := tokensLoad(issue(t, codec, s.inUse, s.sessions, 1))
+	rates, ratios := make([][]float64, len(nodes)), make([][]float64, len(nodes))
+	storms := make([]storm, len(nodes))
 	for range s.rounds {
 		alone := hashes(t, s.each)
-		f := measure(t.Context(), t, ours.url, logins(s.inUse), 8, s.each)
-		rates, ratios = append(rates, f.rate), append(ratios, f.rate/alone)
+		for i, n := range nodes {
+			f := measure(t.Context(), t, n.url, logins(s.inUse), 8, s.each)
+			rates[i], ratios[i] = append(rates[i], f.rate), append(ratios[i], f.rate/alone)
+			storms[i].measure(t, s, n, l, 50*alone)
+		}
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "### Logins\n\n%.0f a second, %.2f of the hashes that the machine makes with nothing else to do (8 connections).\n\n",
-		median(rates), median(ratios))
-	b.WriteString(storm(t, s, ours, tokensLoad(issue(t, codec, s.inUse, s.sessions, 1))))
+	for i, n := range nodes {
+		fmt.Fprintf(&b, "### Logins: %s\n\n%.0f a second, %.2f of the hashes that the machine makes with nothing else to do (8 connections).\n\n%s\n",
+			n.name, median(rates[i]), median(ratios[i]), &storms[i])
+	}
 	keep(t, "logins.md", b.String())
 }
 
-// storm measures authorize at 64 connections alone and beside logins over fifty times as many connections as keep the hasher busy.
-func storm(t *testing.T, s size, n *node, l load) string {
+// crowd is how many connections try to log in during a storm.
+const crowd = 400
+
+// storm is authorize at 64 connections, alone and while fifty times as many logins are tried as the machine has hashes for.
+// There is a figure for each round.
+type storm struct {
+	alone, beside, share []float64 // answers a second, and the one by the other
+	calm, p99, times     []float64 // p99 in milliseconds, alone and beside, and the one by the other
+	tried, done          []float64 // logins a second
+	resident             []float64 // MiB
+}
+
+// measure tries so many logins a second from before authorize is measured until after.
+func (st *storm) measure(t *testing.T, s size, n *node, l load, offered float64) {
 	t.Helper()
 	alone := measure(t.Context(), t, n.url, l, 64, s.each)
 	ended := make(chan figures)
-	go func() { ended <- measure(t.Context(), t, n.url, logins(s.inUse), 400, 2*s.each+time.Second) }()
+	whole := 2*s.each + time.Second
+	go func() {
+		ended <- measure(t.Context(), t, n.url, logins(s.inUse).paced(crowd, offered), crowd, whole)
+	}()
 	beside := measure(t.Context(), t, n.url, l, 64, s.each)
+	st.resident = append(st.resident, float64(n.resident()>>20))
 	logins := <-ended
-	return fmt.Sprintf("Authorize at 64 connections: %.0f a second, p99 %s; in a storm of logins over 400 connections %.0f a second, p99 %s, "+
-		"while %d logins were tried and %d of them told to come back. Memory then: %d MiB.\n",
-		alone.rate, short(alone.p99), beside.rate, short(beside.p99), logins.requests, logins.bad, n.resident()>>20)
+	st.alone, st.beside, st.share = append(st.alone, alone.rate), append(st.beside, beside.rate), append(st.share, beside.rate/alone.rate)
+	st.calm, st.p99 = append(st.calm, ms(alone.p99)), append(st.p99, ms(beside.p99))
+	st.times = append(st.times, ms(beside.p99)/ms(alone.p99))
+	st.tried = append(st.tried, logins.rate)
+	st.done = append(st.done, float64(logins.requests-logins.bad)/whole.Seconds())
+}
+
+func ms(d time.Duration) float64 { return d.Seconds() * 1000 }
+
+func (st *storm) String() string {
+	return fmt.Sprintf("Authorize at 64 connections: %.0f a second, p99 %.1f ms. While fifty times as many logins are tried as there are hashes for, "+
+		"over %d connections (%.0f a second are answered, %.0f of them with tokens): %.0f a second (%.2f), p99 %.1f ms (%.1f times). Memory then: %.0f MiB.\n",
+		median(st.alone), median(st.calm), crowd, median(st.tried), median(st.done), median(st.beside), median(st.share), median(st.p99),
+		median(st.times), median(st.resident))
 }
