@@ -11,7 +11,10 @@ import (
 )
 
 // Core is the use cases, ready to be driven.
-type Core struct{ d Deps }
+type Core struct {
+	d    Deps
+	told told
+}
 
 var (
 	_ Gate           = (*Core)(nil)
@@ -96,7 +99,7 @@ func New(d Deps) (*Core, error) {
 	if err := d.limit(); err != nil {
 		return nil, err
 	}
-	return &Core{d}, nil
+	return &Core{d: d}, nil
 }
 
 // limit gives the limits their defaults and finds who counts.

@@ -19,10 +19,11 @@ func (c *Core) Login(ctx context.Context, email, password string) (g Grant, err 
 	}
 	address, _ := domain.ParseEmail(email) // what is no address is nobody's
 	e.Account = digest(address)
-	tried, err := c.charge(ctx, address)
+	ctx, tried, err := c.charge(ctx, address)
 	if err != nil {
 		return Grant{}, fmt.Errorf("login: %w", err)
 	}
+	defer tried.leave()
 	// One more try when the hash changed in between: two first logins with an imported hash may both renew it.
 	for range 2 {
 		session, v, err := c.login(ctx, address, password, &e)

@@ -17,7 +17,7 @@ func (c *Core) ChangePassword(ctx context.Context, access, current, next string)
 	}
 	var session domain.Session
 	allowed := func(s domain.Standing) error { return in("new_password", c.d.PasswordPolicy.Check(next, s.Email)) }
-	err = c.own(ctx, access, "current_password", current, &e, allowed, func(user domain.User, by domain.Confirmation) error {
+	err = c.own(ctx, access, "current_password", current, &e, allowed, func(ctx context.Context, user domain.User, by domain.Confirmation) error {
 		hash, err := c.newHash(ctx, next, user.Email)
 		if err != nil {
 			return in("new_password", err)
@@ -45,7 +45,7 @@ func (c *Core) ChangeEmail(ctx context.Context, access, password, email string) 
 	address, invalid := domain.ParseEmail(email)
 	e.Account = digest(address)
 	allowed := func(domain.Standing) error { return invalid }
-	err = c.own(ctx, access, "password", password, &e, allowed, func(user domain.User, by domain.Confirmation) error {
+	err = c.own(ctx, access, "password", password, &e, allowed, func(ctx context.Context, user domain.User, by domain.Confirmation) error {
 		if address != user.Email { // the answer tells who else is there, as that to a registration does
 			if err := c.chargeRegistration(ctx); err != nil {
 				return err
@@ -70,7 +70,7 @@ func (c *Core) DeleteAccount(ctx context.Context, access, password string) (err 
 		return fmt.Errorf("delete account: %w", err)
 	}
 	allowed := func(domain.Standing) error { return nil }
-	err = c.own(ctx, access, "password", password, &e, allowed, func(user domain.User, by domain.Confirmation) error {
+	err = c.own(ctx, access, "password", password, &e, allowed, func(ctx context.Context, user domain.User, by domain.Confirmation) error {
 		return c.d.Store.Change(ctx, user.ID, func(a *domain.Account) error { return a.DeleteOwn(c.d.Clock(), by) }, by.By)
 	})
 	if err != nil {
@@ -82,7 +82,7 @@ func (c *Core) DeleteAccount(ctx context.Context, access, password string) (err 
 // own takes a decision about the caller's own account: the token passes, the input is allowed, the attempt at the
 // password is counted and the password right, and decide repeats under the lock what can have changed since.
 func (c *Core) own(ctx context.Context, access, field, password string, e *Event,
-	allowed func(domain.Standing) error, decide func(domain.User, domain.Confirmation) error) error {
+	allowed func(domain.Standing) error, decide func(context.Context, domain.User, domain.Confirmation) error) error {
 	claims, standing, err := c.pass(ctx, access, e)
 	if err != nil {
 		return err
@@ -90,13 +90,14 @@ func (c *Core) own(ctx context.Context, access, field, password string, e *Event
 	if err := allowed(standing); err != nil {
 		return err
 	}
-	tried, err := c.charge(ctx, standing.Email)
+	ctx, tried, err := c.charge(ctx, standing.Email)
 	if err != nil {
 		return err
 	}
+	defer tried.leave()
 	for range 2 { // as for a login: the hash may be renewed in between
 		v, err := c.confirmed(ctx, standing, password, func(user domain.User) error {
-			return decide(user, domain.Confirmation{By: claims.Session, Verified: user.PasswordHash})
+			return decide(ctx, user, domain.Confirmation{By: claims.Session, Verified: user.PasswordHash})
 		})
 		if errors.Is(err, domain.ErrPasswordChanged) {
 			continue

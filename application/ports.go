@@ -234,6 +234,14 @@ type Passwords interface {
 	Verify(ctx context.Context, password, hash string) (ok, stale bool, err error)
 }
 
+// Places is for Passwords that say before the work whether there is room for it, so that a crowd is refused before it has
+// asked the store for anything.
+type Places interface {
+	// Place takes a place, in which Hash and Verify find room when they are given held, until leave is called, which may
+	// be called again. Unavailable, at once, when every slot is taken and the queue is full. Who has a place gets no other.
+	Place(ctx context.Context) (held context.Context, leave func(), err error)
+}
+
 // Hashes is for Passwords that are asked before a hash of another service is taken over.
 type Hashes interface {
 	// Reads says whether Verify knows what to do with the hash.

@@ -25,6 +25,11 @@ func (c *Core) Register(ctx context.Context, email, password string) (r Register
 	if err := c.d.PasswordPolicy.Check(password, address); err != nil {
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}
+	ctx, leave, err := c.place(ctx)
+	if err != nil {
+		return Registered{}, fmt.Errorf("register: %w", err)
+	}
+	defer leave()
 	if err := c.chargeRegistration(ctx); err != nil { // what the policy refuses costs nothing and counts for nothing
 		return Registered{}, fmt.Errorf("register: %w", err)
 	}

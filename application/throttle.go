@@ -26,13 +26,48 @@ const familiarity = 90 * 24 * time.Hour
 type attempt struct {
 	account, pair, familiar, address string // names of buckets; "" for one that does not count
 	known                            bool   // the address is the account's
+	leave                            func() // gives back the place that it has with the passwords
 }
 
-// charge counts an attempt at the password of an account, "" for an email that can be nobody's. TooManyAttempts, and
-// nothing is counted, when a bucket has no room.
-func (c *Core) charge(ctx context.Context, email domain.Email) (*attempt, error) {
+// charge counts an attempt at the password of an account, "" for an email that can be nobody's, and takes a place with the
+// passwords, which the attempt leaves: the context has it. TooManyAttempts, and nothing is counted, when a bucket has no
+// room; Unavailable when there is no place.
+//
+// In the order of what they cost: whoever does not wait is told so again without asking, and a crowd finds no place
+// before it has come to the store.
+func (c *Core) charge(ctx context.Context, email domain.Email) (context.Context, *attempt, error) {
+	a := newAttempt(OriginOf(ctx).IP, email)
+	if wait := c.told.wait(c.d.Clock(), a.address, a.pair); wait > 0 {
+		return nil, nil, tooMany(wait)
+	}
+	ctx, leave, err := c.place(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.leave = leave
+	var wait time.Duration
+	var full string
+	err = c.count(ctx, a, func(now time.Time, b buckets) {
+		a.known = b[a.familiar].After(now)
+		full, wait = b.charge(now, c.limits(a))
+	})
+	switch {
+	case err != nil:
+		leave()
+		return nil, nil, fmt.Errorf("attempts: %w", failure(err))
+	case wait > 0:
+		leave()
+		if full != a.account { // there it depends on who asks
+			c.told.remember(c.d.Clock(), full, wait)
+		}
+		return nil, nil, tooMany(wait)
+	}
+	return ctx, a, nil
+}
+
+func newAttempt(ip string, email domain.Email) *attempt {
 	a := &attempt{}
-	network := networkOf(OriginOf(ctx).IP)
+	network := networkOf(ip)
 	if network != "" {
 		a.address = bucket("address", network)
 	}
@@ -42,18 +77,24 @@ func (c *Core) charge(ctx context.Context, email domain.Email) (*attempt, error)
 	if network != "" && email != "" {
 		a.pair, a.familiar = bucket("pair", string(email), network), bucket("familiar", string(email), network)
 	}
-	var wait time.Duration
-	err := c.count(ctx, a, func(now time.Time, b buckets) {
-		a.known = b[a.familiar].After(now)
-		wait = b.charge(now, c.limits(a))
-	})
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("attempts: %w", failure(err))
-	case wait > 0:
-		return nil, &domain.Denied{Refusal: domain.TooManyAttempts, RetryAfter: wait}
+	return a
+}
+
+// place takes a place with the passwords, where they have such a thing.
+func (c *Core) place(ctx context.Context) (context.Context, func(), error) {
+	places, ok := c.d.Passwords.(Places)
+	if !ok {
+		return ctx, func() {}, nil
 	}
-	return a, nil
+	held, leave, err := places.Place(ctx)
+	if err != nil {
+		return nil, nil, failure(err)
+	}
+	return held, leave, nil
+}
+
+func tooMany(wait time.Duration) error {
+	return &domain.Denied{Refusal: domain.TooManyAttempts, RetryAfter: wait}
 }
 
 // settle takes the charge of an attempt back unless its password was wrong. Where it was right the address is the
@@ -62,6 +103,7 @@ func (c *Core) settle(ctx context.Context, a *attempt, v verdict) {
 	if v == wrong {
 		return
 	}
+	c.told.forget(a.address, a.pair)
 	_ = c.count(ctx, a, func(now time.Time, b buckets) {
 		for name, limit := range c.limits(a) {
 			b[name] = limit.Forgive(now, b[name])
@@ -97,19 +139,22 @@ func (c *Core) limits(a *attempt) map[string]domain.Limit {
 // buckets is when each is empty again.
 type buckets map[string]time.Time
 
-// charge counts one more try in each, or in none: then it says how long until all have room.
-func (b buckets) charge(now time.Time, limits map[string]domain.Limit) (wait time.Duration) {
+// charge counts one more try in each, or in none: then it says how long until all have room, and which is the last.
+func (b buckets) charge(now time.Time, limits map[string]domain.Limit) (full string, wait time.Duration) {
 	charged := make(buckets, len(limits))
 	for name, limit := range limits {
 		empty, w := limit.Charge(now, b[name])
 		if charged[name] = empty; w > 0 {
-			b[name], wait = empty, max(wait, w)
+			b[name] = empty
+		}
+		if w > wait {
+			full, wait = name, w
 		}
 	}
 	if wait == 0 {
 		maps.Copy(b, charged)
 	}
-	return wait
+	return full, wait
 }
 
 // count runs f on the buckets of an attempt as the lock shows them, and keeps what f leaves.
@@ -147,16 +192,20 @@ func (c *Core) chargeRegistration(ctx context.Context) error {
 	if network == "" {
 		return nil
 	}
-	var wait time.Duration
 	name := bucket("register", network)
+	wait := c.told.wait(c.d.Clock(), name)
+	if wait > 0 {
+		return tooMany(wait)
+	}
 	err := c.countIn(ctx, []string{name}, func(now time.Time, b buckets) {
-		wait = b.charge(now, map[string]domain.Limit{name: c.d.RegisterLimit})
+		_, wait = b.charge(now, map[string]domain.Limit{name: c.d.RegisterLimit})
 	})
 	switch {
 	case err != nil:
 		return fmt.Errorf("attempts: %w", failure(err))
 	case wait > 0:
-		return &domain.Denied{Refusal: domain.TooManyAttempts, RetryAfter: wait}
+		c.told.remember(c.d.Clock(), name, wait)
+		return tooMany(wait)
 	}
 	return nil
 }

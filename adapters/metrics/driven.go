@@ -110,6 +110,19 @@ func (p *passwords) Verify(ctx context.Context, password, hash string) (ok, stal
 	return ok, stale, err
 }
 
+// Place is refused as Hash and Verify are, and takes no time.
+func (p *passwords) Place(ctx context.Context) (context.Context, func(), error) {
+	places, ok := p.next.(application.Places)
+	if !ok {
+		return ctx, func() {}, nil
+	}
+	held, leave, err := places.Place(ctx)
+	if err != nil && ctx.Err() == nil {
+		p.refused.Inc()
+	}
+	return held, leave, err
+}
+
 // end tells a queue that was full from a caller whose time was up while it waited: only the latter's context has ended.
 func (p *passwords) end(ctx context.Context, took prometheus.Observer, start time.Time, err error) {
 	switch {

@@ -13,6 +13,7 @@ import (
 var (
 	_ application.Passwords = (*Hasher)(nil)
 	_ application.Hashes    = (*Hasher)(nil)
+	_ application.Places    = (*Hasher)(nil)
 )
 
 // Hasher hashes and verifies passwords. It is safe for concurrent use.
@@ -48,10 +49,11 @@ func build(c Config) *Hasher {
 // Hash returns the PHC string of a password under the current parameters, with a salt of its own. The error is
 // [domain.Unavailable]: the queue is full, or ctx ended while waiting.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
-	if err := h.slots.take(ctx); err != nil {
+	give, err := h.slots.take(ctx)
+	if err != nil {
 		return "", fmt.Errorf("passwords: hash: %w", err)
 	}
-	defer h.slots.give()
+	defer give()
 	made := phc{params: h.params, salt: random(saltSize)}
 	made.tag = h.tag(password, made, tagSize)
 	return made.String(), nil
@@ -62,10 +64,11 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 // read or asks for too much are a wrong password, not an error, at the price of one. The error is [domain.Unavailable]:
 // the queue is full, or ctx ended while waiting.
 func (h *Hasher) Verify(ctx context.Context, password, hash string) (ok, stale bool, err error) {
-	if err := h.slots.take(ctx); err != nil {
+	give, err := h.slots.take(ctx)
+	if err != nil {
 		return false, false, fmt.Errorf("passwords: verify: %w", err)
 	}
-	defer h.slots.give()
+	defer give()
 	switch stored := parse(hash, h.limits).(type) {
 	case phc:
 		ok = h.matches(password, stored)
@@ -83,7 +86,16 @@ func (h *Hasher) Verify(ctx context.Context, password, hash string) (ok, stale b
 // Reads says whether Verify knows what to do with the hash: it can be read, and asks for no more than is allowed.
 func (h *Hasher) Reads(hash string) bool { return parse(hash, h.limits) != nil }
 
-// Busy returns how many passwords are worked on, and how many callers wait for that, as of about now.
+// Place is documented at application.Places.
+func (h *Hasher) Place(ctx context.Context) (context.Context, func(), error) {
+	ctx, leave, err := h.slots.place(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("passwords: %w", err)
+	}
+	return ctx, leave, nil
+}
+
+// Busy returns how many passwords are worked on, and how many callers have a place and are not, as of about now.
 func (h *Hasher) Busy() (working, waiting int) { return h.slots.busy() }
 
 func (h *Hasher) matches(password string, stored phc) bool {

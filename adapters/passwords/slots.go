@@ -3,13 +3,14 @@ package passwords
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/porteiro/porteiro/domain"
 )
 
-// slots bound how many work at once and how many wait for it.
+// slots bound how many work at once and how many have a place: to work, to wait for that, or for what they need before.
 type slots struct {
-	places  chan struct{} // one for each caller who works or waits
+	places  chan struct{} // one for each caller who has a place, or works without having taken one before
 	working chan struct{}
 }
 
@@ -17,33 +18,46 @@ func newSlots(slotCount, queue int) *slots {
 	return &slots{places: make(chan struct{}, slotCount+queue), working: make(chan struct{}, slotCount)}
 }
 
-// take waits for a slot, which the caller gives back. The error is [domain.Unavailable], at once when the queue is full,
-// and then it is also ctx's own when ctx has ended.
-func (s *slots) take(ctx context.Context) error {
+// held is the key of the slots that a context has a place in.
+type held struct{}
+
+// place takes a place. The error is [domain.Unavailable], at once when there is none, and then it is also ctx's own when
+// ctx has ended.
+func (s *slots) place(ctx context.Context) (context.Context, func(), error) {
+	if ctx.Value(held{}) == s {
+		return ctx, func() {}, nil
+	}
 	if err := ctx.Err(); err != nil {
-		return ended(err)
+		return nil, nil, ended(err)
 	}
 	select {
 	case s.places <- struct{}{}:
+		return context.WithValue(ctx, held{}, s), sync.OnceFunc(func() { <-s.places }), nil
 	default:
-		return fmt.Errorf("the queue is full: %w", domain.Unavailable)
+		return nil, nil, fmt.Errorf("the queue is full: %w", domain.Unavailable)
+	}
+}
+
+// take waits for a slot, which the caller gives back. The error is that of place, or at the end of ctx.
+func (s *slots) take(ctx context.Context) (give func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, ended(err)
+	}
+	_, leave, err := s.place(ctx)
+	if err != nil {
+		return nil, err
 	}
 	select {
 	case s.working <- struct{}{}:
 		// select chooses by lot when both are ready: nobody works for a caller who is gone.
 		if ctx.Err() == nil {
-			return nil
+			return func() { <-s.working; leave() }, nil
 		}
 		<-s.working
 	case <-ctx.Done():
 	}
-	<-s.places
-	return ended(ctx.Err())
-}
-
-func (s *slots) give() {
-	<-s.working
-	<-s.places
+	leave()
+	return nil, ended(ctx.Err())
 }
 
 // busy is how many work and how many wait. The two are not counted in one instant.
