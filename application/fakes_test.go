@@ -36,6 +36,9 @@ type passwords struct {
 	salt     int
 	noHash   error  // what Hash answers instead
 	noVerify error  // what Verify answers instead
+	noPlace  error  // what Place answers instead
+	placed   int    // places that are taken
+	outside  int    // how often it was asked to work by one without a place
 	meantime func() // what happens between a verification and the lock, once for each verification
 }
 
@@ -47,9 +50,28 @@ func digest(kind, salt, password string) string {
 // stale returns a hash as an older service left it.
 func stale(password string) string { return digest("old", "salt", password) }
 
-func (p *passwords) Hash(_ context.Context, password string) (string, error) {
+type inPlace struct{}
+
+func (p *passwords) Place(ctx context.Context) (context.Context, func(), error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.noPlace != nil {
+		return nil, nil, p.noPlace
+	}
+	p.placed++
+	return context.WithValue(ctx, inPlace{}, true), sync.OnceFunc(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.placed--
+	}), nil
+}
+
+func (p *passwords) Hash(ctx context.Context, password string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ctx.Value(inPlace{}) == nil {
+		p.outside++
+	}
 	p.hashed++
 	p.salt++
 	if p.noHash != nil {
@@ -58,8 +80,11 @@ func (p *passwords) Hash(_ context.Context, password string) (string, error) {
 	return digest("new", fmt.Sprintf("%08d", p.salt), password), nil
 }
 
-func (p *passwords) Verify(_ context.Context, password, hash string) (ok, old bool, err error) {
+func (p *passwords) Verify(ctx context.Context, password, hash string) (ok, old bool, err error) {
 	p.mu.Lock()
+	if ctx.Value(inPlace{}) == nil {
+		p.outside++
+	}
 	p.verified = append(p.verified, hash)
 	meantime := p.meantime
 	err = p.noVerify

@@ -214,6 +214,41 @@ func (h hasher) Verify(context.Context, string, string) (bool, bool, error) {
 	return true, true, h.err
 }
 
+// placing has places beside, or is full.
+type placing struct{ hasher }
+
+type placed struct{}
+
+func (p placing) Place(ctx context.Context) (context.Context, func(), error) {
+	if p.err != nil {
+		return nil, nil, p.err
+	}
+	return context.WithValue(ctx, placed{}, true), func() {}, nil
+}
+
+func TestPlaces(t *testing.T) {
+	m := open(t)
+	full := fmt.Errorf("the queue is full: %w", domain.Unavailable)
+	place := func(ctx context.Context, p application.Passwords) (context.Context, error) {
+		held, _, err := m.Passwords(p).(application.Places).Place(ctx)
+		return held, err
+	}
+	if held, err := place(t.Context(), placing{}); err != nil || held.Value(placed{}) == nil {
+		t.Errorf("got %v, %v", held, err)
+	}
+	if held, err := place(t.Context(), hasher{full}); err != nil || held != t.Context() {
+		t.Errorf("without places: %v, %v", held, err)
+	}
+	over, end := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer end()
+	for _, ctx := range []context.Context{t.Context(), over} {
+		if _, err := place(ctx, placing{hasher{full}}); err != full {
+			t.Errorf("got %v", err)
+		}
+	}
+	holds(t, m, map[string]float64{`porteiro_hashing_refused_total`: 1})
+}
+
 func TestHashing(t *testing.T) {
 	m := open(t)
 	full := fmt.Errorf("the queue is full: %w", domain.Unavailable)

@@ -84,7 +84,7 @@ func upToBytes(n int) func(string) string { return func(s string) string { retur
 func passwordSuite() suite[application.Passwords] {
 	return suite[application.Passwords]{
 		name: "Passwords", rows: passwordRows(), right: ofPasswords("", madeUpPasswords{}).open,
-		mutants: slices.Concat(brokenHashes(), brokenVerifying(), brokenPasswordCalls()),
+		mutants: slices.Concat(brokenHashes(), brokenVerifying(), brokenPasswordCalls(), brokenPlacesOfPasswords()),
 	}
 }
 

@@ -27,6 +27,7 @@ func passwordRows() []row[application.Passwords] {
 		{"over", "A call whose context has ended is Unavailable, or is answered right.", hashingOver},
 		{"lengths", "A password counts to its last character, however long it is.", lastCharacterCounts},
 		{"callers do not mix", "Passwords that are hashed and verified at the same time are each their own.", hashersDoNotMix},
+		{"places", "Whoever has a place is worked for though all are taken, until they leave; everybody else is Unavailable. For application.Places.", placesHold},
 	}
 }
 
@@ -150,4 +151,68 @@ func hashersDoNotMix(ctx context.Context, p application.Passwords) error {
 		}
 		return nil
 	})
+}
+
+// placesHold fills every place, so far as there is an end to them.
+func placesHold(ctx context.Context, p application.Passwords) error {
+	places, ok := p.(application.Places)
+	if !ok {
+		return nil
+	}
+	held, leave, err := places.Place(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	for range 2 { // as one who has a place
+		_, again, err := places.Place(held)
+		if err != nil {
+			return fmt.Errorf("who has a place: %w", err)
+		}
+		again()
+	}
+	taken, full := 0, false
+	for !full && taken < 10_000 {
+		_, leave, err := places.Place(ctx)
+		if full = errors.Is(err, domain.Unavailable); full {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("place %d: %w", taken+2, err)
+		}
+		defer leave()
+		taken++
+	}
+	hash, err := p.Hash(held, password)
+	if err != nil {
+		return fmt.Errorf("hash, in a place: %w", err)
+	}
+	if ok, _, err := p.Verify(held, password, hash); err != nil || !ok {
+		return fmt.Errorf("verify, in a place: ok %v, %w", ok, err)
+	}
+	if !full {
+		return nil
+	}
+	return placesEnd(ctx, p, places, leave)
+}
+
+// placesEnd starts where every place is taken, and leaves one of them.
+func placesEnd(ctx context.Context, p application.Passwords, places application.Places, leave func()) error {
+	if _, err := p.Hash(ctx, password); !errors.Is(err, domain.Unavailable) {
+		return fmt.Errorf("hash, without a place: %w", err)
+	}
+	if _, _, err := p.Verify(ctx, password, ""); !errors.Is(err, domain.Unavailable) {
+		return fmt.Errorf("verify, without a place: %w", err)
+	}
+	leave()
+	leave()
+	_, other, err := places.Place(ctx)
+	if err != nil {
+		return fmt.Errorf("the place of one who left: %w", err)
+	}
+	defer other()
+	if _, _, err := places.Place(ctx); !errors.Is(err, domain.Unavailable) {
+		return fmt.Errorf("one left twice, and two came in: %w", err)
+	}
+	return nil
 }
