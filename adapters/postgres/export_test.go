@@ -1,5 +1,7 @@
 package postgres
 
+import "time"
+
 // Statement is one that must read an index, and no whole table.
 type Statement struct{ SQL, Index string }
 
@@ -9,6 +11,7 @@ func Statements() map[string]Statement {
 		"standings":      {standings, "sessions_pkey"},
 		"standing":       {standingOfOne, "sessions_pkey"},
 		"changed":        {changed, "changes_xid_idx"},
+		"due":            {due, "changes_xid_idx"},
 		"trim":           {trim, "changes_xid_idx"},
 		"walk":           {walk, "sessions_pkey"},
 		"lock_over":      {lockOver, "sessions_pkey"},
@@ -27,6 +30,12 @@ func (s *Store) SetSnapshot(snapshot string) { s.memory.snapshot = snapshot }
 
 // SetServer is a memory of another server.
 func (s *Store) SetServer(server string) { s.memory.server = server }
+
+// Rested is a memory that the log may be asked for again.
+func (s *Store) Rested() { s.memory.rest = time.Time{} }
+
+// Renew has the next calls make connections of their own.
+func (s *Store) Renew() { s.db.SetMaxIdleConns(0); s.db.SetMaxIdleConns(s.pool) }
 
 // Remembered counts what the memory holds.
 func (s *Store) Remembered() (sessions, users int) {

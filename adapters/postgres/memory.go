@@ -14,9 +14,11 @@ import (
 // Its mutex is held from the question to the answer.
 type memory struct {
 	mu       sync.Mutex
-	most     int    // sessions; 0: nothing is remembered
-	server   string // the one that the snapshot is of
-	snapshot string // "": nothing is known
+	most     int // sessions; 0: nothing is remembered
+	now      func() time.Time
+	rest     time.Time // until when the log is not asked for a beginning
+	server   string    // the one that the snapshot is of
+	snapshot string    // "": nothing is known
 	sessions map[domain.SessionID]seat
 	users    map[domain.UserID]*person
 }
