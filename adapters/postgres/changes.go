@@ -13,30 +13,36 @@ import (
 
 const (
 	// server is where a snapshot means something: this run of this server (see migration 00006), this table of this
-	// database, these triggers. The table's file is another one after the database was replaced, by a copy too, and after
-	// somebody emptied the log. A trigger that was dropped, or off for a moment, has a newer row.
-	server = `concat_ws(' ', pg_postmaster_start_time(), pg_relation_filepath('changes'), k.run, t.ready, t.latest)`
+	// database. The table's file is another one after the database was replaced, by a copy too, and after somebody emptied
+	// the log.
+	server = `pg_postmaster_start_time()::text || ' ' || pg_relation_filepath('changes') || ' ' || k.run`
 
-	// log is how far the log goes back, beside the triggers that write it.
-	log = `changes_kept k CROSS JOIN (SELECT count(*) AS ready, max(xmin::text::bigint) AS latest FROM pg_trigger
-		WHERE tgrelid IN ('users'::regclass, 'sessions'::regclass) AND tgfoid = 'porteiro_changed'::regproc AND tgenabled = 'A') t`
+	// triggers are those that write the log. One that was dropped or switched off is not among them, and one that was off
+	// for a moment has a newer row.
+	triggers = `(SELECT ' ' || count(*) || ' ' || coalesce(max(xmin::text::bigint), 0) FROM pg_trigger
+		WHERE tgrelid IN ('users'::regclass, 'sessions'::regclass) AND tgfoid = 'porteiro_changed'::regproc AND tgenabled = 'A')`
 
-	// beginning is the first look at the log. It shows nothing when the log is not whole: a trigger is missing or off.
-	beginning = `SELECT pg_current_snapshot()::text, ` + server + ` FROM ` + log + ` WHERE k.one AND t.ready = 6`
+	// beginning is the first look at the log. It shows nothing when a trigger is missing or off: then the log is not whole.
+	beginning = `SELECT pg_current_snapshot()::text, ` + server + `, t FROM changes_kept k, ` + triggers + ` triggers (t) WHERE k.one AND t LIKE ' 6 %'`
 
 	// changed shows whether the log goes back to a snapshot, and whom the transactions changed that were not seen in it and
 	// are now: those that were at work then, however long ago they began, and have ended, and those that came after. A
 	// server that is behind the snapshot was set back. A standby's snapshot does not say who was at work.
-	changed = `SELECT pg_current_snapshot()::text, ` + server + `,
+	changed = `SELECT pg_current_snapshot()::text, ` + server + since
+	guarded = `SELECT pg_current_snapshot()::text, ` + server + ` || ` + triggers + since
+	since   = `,
 			k.since <= pg_snapshot_xmin($1::pg_snapshot) AND pg_snapshot_xmax($1::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())
 				AND (pg_snapshot_xmin($1::pg_snapshot) = pg_snapshot_xmax($1::pg_snapshot) OR EXISTS (SELECT pg_snapshot_xip($1::pg_snapshot))),
 			c.xid IS NOT NULL, c.user_id
-		FROM ` + log + ` LEFT JOIN LATERAL (
+		FROM changes_kept k LEFT JOIN LATERAL (
 			SELECT xid, user_id FROM changes WHERE xid >= pg_snapshot_xmax($1::pg_snapshot)
 			UNION ALL SELECT xid, user_id FROM changes WHERE xid = ANY (ARRAY(
 				SELECT x FROM pg_snapshot_xip($1::pg_snapshot) x WHERE pg_visible_in_snapshot(x, pg_current_snapshot())))
 			LIMIT 10000) c ON true
 		WHERE k.one`
+	// glance is for how long changed is asked without the triggers: looking at them takes a fifth of the question. Who
+	// switches one off is heard of that much later.
+	glance = time.Second
 	// crowd is the number in changed: whoever hears of so many has not heard of all.
 	crowd = 10000
 
@@ -112,12 +118,17 @@ func (m *memory) follow(ctx context.Context, c *connection) error {
 	if m.snapshot == "" {
 		return m.start(ctx, c)
 	}
+	question, same := changed, m.server
+	if now := m.now(); !now.Before(m.glanced.Add(glance)) {
+		question, same, m.glanced = guarded, m.server+m.triggers, now
+	}
 	var snapshot string
 	whole, rows := false, 0
-	err := c.each(ctx, changed, []driver.NamedValue{{Ordinal: 1, Value: m.snapshot}}, 5, func(v *values) {
+	err := c.each(ctx, question, []driver.NamedValue{{Ordinal: 1, Value: m.snapshot}}, 5, func(v *values) {
 		rows++
-		snapshot, c.server = take[string](v), take[string](v)
-		whole = take[bool](v) && c.server == m.server && rows < crowd
+		snapshot = take[string](v)
+		whole = take[string](v) == same
+		whole = take[bool](v) && whole && rows < crowd
 		if !take[bool](v) {
 			return // nothing has changed
 		}
@@ -133,17 +144,17 @@ func (m *memory) follow(ctx context.Context, c *connection) error {
 	if !whole || m.snapshot == "" {
 		return m.start(ctx, c)
 	}
-	m.snapshot = snapshot
+	m.snapshot, c.server = snapshot, m.server
 	return nil
 }
 
 // start begins with an empty memory.
 func (m *memory) start(ctx context.Context, c *connection) error {
 	m.forget()
-	err := c.each(ctx, beginning, nil, 2, func(v *values) {
-		snapshot := take[string](v)
-		c.server = take[string](v)
-		m.begin(c.server, snapshot)
+	c.server = ""
+	err := c.each(ctx, beginning, nil, 3, func(v *values) {
+		m.begin(take[string](v), take[string](v), take[string](v))
+		m.glanced, c.server = m.now(), m.server
 	})
 	if err != nil || m.snapshot == "" {
 		return m.without(err)

@@ -200,6 +200,7 @@ func TestMemoryForgets(t *testing.T) {
 			t.Fatalf("before %s it remembers %d sessions", c.name, sessions)
 		}
 		c.do()
+		s.Glance()
 		same(t, c.name, s, plain, n)
 	}
 }

@@ -11,6 +11,7 @@ func Statements() map[string]Statement {
 		"standings":      {standings, "sessions_pkey"},
 		"standing":       {standingOfOne, "sessions_pkey"},
 		"changed":        {changed, "changes_xid_idx"},
+		"guarded":        {guarded, "changes_xid_idx"},
 		"due":            {due, "changes_xid_idx"},
 		"trim":           {trim, "changes_xid_idx"},
 		"walk":           {walk, "sessions_pkey"},
@@ -33,6 +34,9 @@ func (s *Store) SetServer(server string) { s.memory.server = server }
 
 // Rested is a memory that the log may be asked for again.
 func (s *Store) Rested() { s.memory.rest = time.Time{} }
+
+// Glance is a memory whose next question is of the triggers too.
+func (s *Store) Glance() { s.memory.glanced = time.Time{} }
 
 // Renew has the next calls make connections of their own.
 func (s *Store) Renew() { s.db.SetMaxIdleConns(0); s.db.SetMaxIdleConns(s.pool) }

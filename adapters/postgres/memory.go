@@ -18,6 +18,8 @@ type memory struct {
 	now      func() time.Time
 	rest     time.Time // until when the log is not asked for a beginning
 	server   string    // the one that the snapshot is of
+	triggers string    // of when it began
+	glanced  time.Time // when they were last looked at
 	snapshot string    // "": nothing is known
 	sessions map[domain.SessionID]seat
 	users    map[domain.UserID]*person
@@ -42,13 +44,13 @@ type person struct {
 }
 
 // begin forgets everything; from now on it is of this snapshot of this server.
-func (m *memory) begin(server, snapshot string) {
-	m.server, m.snapshot = server, snapshot
+func (m *memory) begin(snapshot, server, triggers string) {
+	m.snapshot, m.server, m.triggers = snapshot, server, triggers
 	m.sessions, m.users = make(map[domain.SessionID]seat), make(map[domain.UserID]*person)
 }
 
 // forget forgets everything, and that there was a snapshot.
-func (m *memory) forget() { m.server, m.snapshot, m.sessions, m.users = "", "", nil, nil }
+func (m *memory) forget() { m.snapshot, m.server, m.sessions, m.users = "", "", nil, nil }
 
 // forgetUser forgets a user and all of their sessions.
 func (m *memory) forgetUser(id domain.UserID) {

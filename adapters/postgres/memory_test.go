@@ -55,6 +55,7 @@ func TestMemoryOfACopy(t *testing.T) {
 	if !stands(t, s, 0) || !stands(t, s, 0) {
 		t.Fatal("it does not stand")
 	}
+	s.Renew() // so that no connection breaks while it is used
 	without(t, admin(t, strings.Replace(url, "/"+name, "/"+name+"_copy", 1)), "UPDATE users SET disabled_at = now()")
 	exec(t, elsewhere, others, "ALTER DATABASE "+name+" RENAME TO "+name+"_before",
 		strings.Replace(others, name, name+"_copy", 1), "ALTER DATABASE "+name+"_copy RENAME TO "+name)
@@ -78,6 +79,7 @@ func TestMemoryAfterACrash(t *testing.T) {
 			t.Fatalf("it remembers %d sessions", sessions)
 		}
 		without(t, db, "UPDATE users SET roles = roles || '{more}'")
+		s.Renew() // so that no connection breaks while it is used
 		crash(t, db)
 		if begins {
 			purge(t, plain)

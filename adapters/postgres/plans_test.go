@@ -41,6 +41,7 @@ func TestPlans(t *testing.T) {
 		"standings":      "'{" + string(sessionID(0)) + "}'",
 		"standing":       "'" + string(sessionID(0)) + "'",
 		"changed":        "'90000:100000:90000,90002'",
+		"guarded":        "'90000:100000:90000,90002'",
 		"due":            "",
 		"trim":           "",
 		"walk":           "'00000000-0000-0000-0000-000000000000', 1001",
