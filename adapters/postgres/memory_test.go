@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -31,6 +32,21 @@ func TestMemoryOutlivesConnections(t *testing.T) {
 	s.Renew()
 	if stands(t, s, 0) {
 		t.Error("it was not read again when it had changed")
+	}
+}
+
+// TestMemoryOfOneServer: nothing that was read of one server comes beside what was read of another one.
+func TestMemoryOfOneServer(t *testing.T) {
+	inFull(t)
+	t.Parallel()
+	s := open(t, postgres.Config{URL: postgrestest.URL(t)})
+	people(t, s, 3)
+	stands(t, s, 0)
+	stands(t, s, 1)
+	s.SetServer("another one")
+	stands(t, s, 2)
+	if sessions, _ := s.Remembered(); sessions != 1 {
+		t.Errorf("%d sessions are remembered of a server that was asked for one", sessions)
 	}
 }
 
@@ -83,6 +99,11 @@ func TestMemoryAfterACrash(t *testing.T) {
 		crash(t, db)
 		if begins {
 			purge(t, plain)
+			var next int
+			if err := db.QueryRowContext(t.Context(), "SELECT pg_snapshot_xmax(pg_current_snapshot())::text").Scan(&next); err != nil {
+				t.Fatal(err)
+			}
+			s.SetSnapshot(fmt.Sprintf("%d:%[1]d:", next)) // as far as it had come before so many numbers were lost
 		}
 		same(t, "the crash", s, plain, n)
 		purge(t, plain)
