@@ -29,6 +29,7 @@ const (
 	// are now: those that were at work then, however long ago they began, and have ended, and those that came after. A
 	// server that is behind the snapshot was set back. A standby's snapshot does not say who was at work.
 	changed = `SELECT pg_current_snapshot()::text, ` + server + since
+	// guarded shows the triggers too.
 	guarded = `SELECT pg_current_snapshot()::text, ` + server + ` || ` + triggers + since
 	since   = `,
 			k.since <= pg_snapshot_xmin($1::pg_snapshot) AND pg_snapshot_xmax($1::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot())
@@ -40,8 +41,9 @@ const (
 				SELECT x FROM pg_snapshot_xip($1::pg_snapshot) x WHERE pg_visible_in_snapshot(x, pg_current_snapshot())))
 			LIMIT 10000) c ON true
 		WHERE k.one`
-	// glance is for how long changed is asked without the triggers: looking at them takes a fifth of the question. Who
-	// switches one off is heard of that much later.
+
+	// glance is how long the triggers are not looked at, which would take a sixth of each question: for so long a change is
+	// not heard of that somebody makes while a trigger is off.
 	glance = time.Second
 	// crowd is the number in changed: whoever hears of so many has not heard of all.
 	crowd = 10000
@@ -127,8 +129,8 @@ func (m *memory) follow(ctx context.Context, c *connection) error {
 	err := c.each(ctx, question, []driver.NamedValue{{Ordinal: 1, Value: m.snapshot}}, 5, func(v *values) {
 		rows++
 		snapshot = take[string](v)
-		whole = take[string](v) == same
-		whole = take[bool](v) && whole && rows < crowd
+		here := take[string](v) == same
+		whole = take[bool](v) && here && rows < crowd
 		if !take[bool](v) {
 			return // nothing has changed
 		}

@@ -1,6 +1,10 @@
 package postgres
 
-import "time"
+import (
+	"time"
+
+	"github.com/porteiro/porteiro/domain"
+)
 
 // Statement is one that must read an index, and no whole table.
 type Statement struct{ SQL, Index string }
@@ -45,3 +49,19 @@ func (s *Store) Renew() { s.db.SetMaxIdleConns(0); s.db.SetMaxIdleConns(s.pool) 
 func (s *Store) Remembered() (sessions, users int) {
 	return len(s.memory.sessions), len(s.memory.users)
 }
+
+// Memory is of standings that nobody has read.
+type Memory struct{ m memory }
+
+// NewMemory holds so many.
+func NewMemory(most int) *Memory {
+	m := &Memory{memory{most: most}}
+	m.m.begin("", "", "")
+	return m
+}
+
+// Keep is keep.
+func (m *Memory) Keep(st domain.Standing) { m.m.keep(st) }
+
+// Recall is standing.
+func (m *Memory) Recall(id domain.SessionID) (domain.Standing, bool) { return m.m.standing(id) }

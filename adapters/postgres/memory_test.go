@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"fmt"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/porteiro/porteiro/adapters/postgres"
+	"github.com/porteiro/porteiro/domain"
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
 
@@ -173,6 +175,52 @@ func TestMemoryBehindALock(t *testing.T) {
 		}
 		if sessions, _ := s.Remembered(); sessions != 1 {
 			t.Errorf("after the lock %d sessions are remembered", sessions)
+		}
+	}
+}
+
+// filled remembers n sessions of as many users.
+func filled(n int) *postgres.Memory {
+	m := postgres.NewMemory(n)
+	for i := range n {
+		u := person(i)
+		m.Keep(domain.Standing{Session: sessionID(i), User: u.ID, Email: u.Email, LoginTime: noon, IdleUntil: noon, Until: noon})
+	}
+	return m
+}
+
+// TestMemoryIsSmall holds what Config says of it.
+func TestMemoryIsSmall(t *testing.T) {
+	inFull(t)
+	const n, each = 100_000, 250
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	m := filled(n)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if got := (after.HeapAlloc - before.HeapAlloc) / n; got > each {
+		t.Errorf("a session takes %d bytes", got)
+	} else {
+		t.Logf("a session takes %d bytes", got)
+	}
+	if st, there := m.Recall(sessionID(7)); !there || st.User != userID(7) || st.Session != sessionID(7) {
+		t.Errorf("%v, %v", st, there)
+	}
+}
+
+// BenchmarkRecall finds one of 100,000.
+func BenchmarkRecall(b *testing.B) {
+	const n = 100_000
+	m := filled(n)
+	ids := make([]domain.SessionID, 1024)
+	for i := range ids {
+		ids[i] = sessionID(i * 97)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, there := m.Recall(ids[i%1024]); !there {
+			b.Fatal("it is forgotten")
 		}
 	}
 }
