@@ -12,12 +12,14 @@ import (
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
 
-// without runs a statement on users that the log does not hear of: whoever believes the log goes on with what was before.
+// without runs a statement that the log does not hear of: whoever believes the log goes on with what was before.
 func without(t *testing.T, db *sql.DB, statement string) {
 	t.Helper()
-	exec(t, db, "BEGIN; ALTER TABLE users DISABLE TRIGGER porteiro_changed_user; "+statement+
-		"; ALTER TABLE users ENABLE ALWAYS TRIGGER porteiro_changed_user; COMMIT")
+	exec(t, db, "BEGIN; "+statement+"; DELETE FROM changes WHERE xid = pg_current_xact_id(); COMMIT")
 }
+
+// endConnections ends the stores' connections.
+const endConnections = "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE application_name = 'porteiro' AND datname = current_database()"
 
 // same asks for the standings of n sessions with a memory and without one, one by one and all at once: what asks for one
 // that is unknown reads.
@@ -138,8 +140,8 @@ func TestMemoryOfLongTransactions(t *testing.T) {
 	}
 }
 
-// TestMemoryForgets: a log that does not go back far enough, another connection, another table and a trigger that is off
-// are no reason to believe what is remembered.
+// TestMemoryForgets: a log that does not go back far enough, another table and a trigger that is off, or was, are no reason
+// to believe what is remembered.
 func TestMemoryForgets(t *testing.T) {
 	inFull(t)
 	t.Parallel()
@@ -147,79 +149,67 @@ func TestMemoryForgets(t *testing.T) {
 	url := postgrestest.URL(t)
 	s, plain, db := open(t, postgres.Config{URL: url}), open(t, postgres.Config{URL: url, Remember: -1}), admin(t, url)
 	people(t, plain, n)
-	change := "UPDATE users SET roles = roles || '{more}'"
-	for name, do := range map[string]func(){
-		"the log has gone on": func() {
+	const (
+		change = "UPDATE users SET roles = roles || '{more}'"
+		off    = "ALTER TABLE users DISABLE TRIGGER porteiro_changed_user"
+		on     = "ALTER TABLE users ENABLE ALWAYS TRIGGER porteiro_changed_user, ENABLE ALWAYS TRIGGER porteiro_deleted_user, " +
+			"ENABLE ALWAYS TRIGGER porteiro_emptied_users"
+	)
+	for _, c := range []struct {
+		name string
+		do   func()
+	}{
+		{"the log has gone on", func() {
 			exec(t, db, change, "UPDATE changes_kept SET since = pg_current_xact_id(), next = pg_current_xact_id()", "DELETE FROM changes")
-		},
-		"the log was emptied": func() { exec(t, db, change, "TRUNCATE changes") },
-		"the snapshot is a standby's": func() {
+		}},
+		{"the log was emptied", func() { exec(t, db, change, "TRUNCATE changes") }},
+		{"the snapshot is a standby's", func() {
 			without(t, db, change)
 			var next int
 			if err := db.QueryRowContext(t.Context(), "SELECT pg_snapshot_xmax(pg_current_snapshot())::text").Scan(&next); err != nil {
 				t.Fatal(err)
 			}
 			s.SetSnapshot(fmt.Sprintf("%d:%d:", next-1, next))
-		},
-		"more has changed than anybody wants to hear": func() {
+		}},
+		{"more has changed than anybody wants to hear", func() {
 			without(t, db, change)
 			exec(t, db, "INSERT INTO changes SELECT pg_current_xact_id(), gen_random_uuid() FROM generate_series(1, 20000)")
-		},
-		"the log is away": func() { exec(t, db, change, "DELETE FROM changes_kept", "DELETE FROM changes") },
-		"new connections": func() {
-			without(t, db, change)
-			exec(t, db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'porteiro' AND datname = current_database()")
-		},
-		"a trigger is off": func() {
-			exec(t, db, "ALTER TABLE users DISABLE TRIGGER porteiro_changed_user",
-				"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'porteiro' AND datname = current_database()")
-			same(t, "the end of its connections", s, plain, n)
-			exec(t, db, change)
-		},
-		"a database that was set back": func() {
+		}},
+		{"the log is away", func() { exec(t, db, change, "DELETE FROM changes_kept", "DELETE FROM changes") }},
+		{"a trigger is off", func() { exec(t, db, off, change) }},
+		{"a trigger was off", func() { exec(t, db, off, change, on) }},
+		{"a trigger was off in one transaction", func() { exec(t, db, "BEGIN; "+off+"; "+change+"; "+on+"; COMMIT") }},
+		{"all triggers were off, and do not fire always any more", func() {
+			exec(t, db, "ALTER TABLE users DISABLE TRIGGER ALL", change, "ALTER TABLE users ENABLE TRIGGER ALL")
+		}},
+		{"a trigger was off on a new connection", func() { exec(t, db, off, change, on, endConnections) }},
+		{"a database that was set back", func() {
 			without(t, db, change)
 			s.SetSnapshot("9000000:9000000:")
-		},
-		"another server": func() {
+		}},
+		{"another server", func() {
 			without(t, db, change)
 			s.SetServer("another one")
-		},
+		}},
+		{"a trigger is away", func() { exec(t, db, "DROP TRIGGER porteiro_changed_user ON users", change) }},
 	} {
-		exec(t, db, "INSERT INTO changes_kept SELECT '3', '3', now() ON CONFLICT DO NOTHING", "ALTER TABLE users ENABLE ALWAYS TRIGGER porteiro_changed_user")
-		same(t, "before "+name, s, plain, n)
+		exec(t, db, "INSERT INTO changes_kept SELECT '3', '3', now() ON CONFLICT DO NOTHING", on)
+		s.Rested()
+		same(t, "before "+c.name, s, plain, n)
 		if sessions, _ := s.Remembered(); sessions != n {
-			t.Fatalf("before %s it remembers %d sessions", name, sessions)
+			t.Fatalf("before %s it remembers %d sessions", c.name, sessions)
 		}
-		do()
-		same(t, name, s, plain, n)
+		c.do()
+		s.Glance()
+		same(t, c.name, s, plain, n)
 	}
 }
 
-// TestMemoryAfterErrors: when the log cannot be read in time, the next request does without it.
-func TestMemoryAfterErrors(t *testing.T) {
-	inFull(t)
-	t.Parallel()
-	url := postgrestest.URL(t)
-	s, db := open(t, postgres.Config{URL: url, Pool: 1}), admin(t, url)
-	people(t, s, 1)
-	for range 2 { // the second is of the memory
-		if !stands(t, s, 0) {
-			t.Fatal("it does not stand")
-		}
-	}
-	tx, err := db.BeginTx(t.Context(), nil)
-	if err != nil {
+// purge has a store look after the log.
+func purge(t *testing.T, s *postgres.Store) {
+	t.Helper()
+	if _, _, err := s.Purge(t.Context(), noon, "", 10); err != nil {
 		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	if _, err := tx.ExecContext(t.Context(), "LOCK TABLE changes"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Standings(t.Context(), sessionID(0)); err == nil {
-		t.Error("the log was read while it was locked")
-	}
-	if !stands(t, s, 0) {
-		t.Error("they do not stand")
 	}
 }
 
@@ -265,19 +255,13 @@ func TestLogIsShort(t *testing.T) {
 	same(t, "the start", s, plain, n)
 	exec(t, db, "UPDATE users SET roles = '{a}'", "INSERT INTO changes SELECT pg_current_xact_id(), NULL FROM generate_series(1, 25000)")
 	old := "UPDATE changes_kept SET decided_at = now() - interval '11 minutes'"
-	purge := func() {
-		t.Helper()
-		if _, _, err := plain.Purge(t.Context(), noon, "", 10); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for _, before := range []string{"SELECT 1", old, "SELECT 1"} { // the second decides what goes next
 		exec(t, db, before)
-		if purge(); rows() != 25000+n {
+		if purge(t, plain); rows() != 25000+n {
 			t.Errorf("after %s the log has %d rows", before, rows())
 		}
 	}
-	for end := time.Now().Add(patience); rows() > 0; purge() { // other transactions of this server may hold it up
+	for end := time.Now().Add(patience); rows() > 0; purge(t, plain) { // other transactions of this server may hold it up
 		if exec(t, db, old); time.Now().After(end) {
 			t.Fatalf("the log has %d rows", rows())
 		}

@@ -32,7 +32,6 @@ type connection struct {
 	seen       int64                  // what stale was when statements was begun
 	doomed     bool                   // to be closed, not used again
 	warning    *pq.Error              // the last one
-	known      bool                   // the memory has begun anew since this connection was made
 	server     string                 // see [server]; as of the last look at the log
 }
 

@@ -1,5 +1,11 @@
 package postgres
 
+import (
+	"time"
+
+	"github.com/porteiro/porteiro/domain"
+)
+
 // Statement is one that must read an index, and no whole table.
 type Statement struct{ SQL, Index string }
 
@@ -9,6 +15,8 @@ func Statements() map[string]Statement {
 		"standings":      {standings, "sessions_pkey"},
 		"standing":       {standingOfOne, "sessions_pkey"},
 		"changed":        {changed, "changes_xid_idx"},
+		"guarded":        {guarded, "changes_xid_idx"},
+		"due":            {due, "changes_xid_idx"},
 		"trim":           {trim, "changes_xid_idx"},
 		"walk":           {walk, "sessions_pkey"},
 		"lock_over":      {lockOver, "sessions_pkey"},
@@ -28,7 +36,32 @@ func (s *Store) SetSnapshot(snapshot string) { s.memory.snapshot = snapshot }
 // SetServer is a memory of another server.
 func (s *Store) SetServer(server string) { s.memory.server = server }
 
+// Rested is a memory that the log may be asked for again.
+func (s *Store) Rested() { s.memory.rest = time.Time{} }
+
+// Glance is a memory whose next question is of the triggers too.
+func (s *Store) Glance() { s.memory.glanced = time.Time{} }
+
+// Renew has the next calls make connections of their own.
+func (s *Store) Renew() { s.db.SetMaxIdleConns(0); s.db.SetMaxIdleConns(s.pool) }
+
 // Remembered counts what the memory holds.
 func (s *Store) Remembered() (sessions, users int) {
 	return len(s.memory.sessions), len(s.memory.users)
 }
+
+// Memory is of standings that nobody has read.
+type Memory struct{ m memory }
+
+// NewMemory holds so many.
+func NewMemory(most int) *Memory {
+	m := &Memory{memory{most: most}}
+	m.m.begin("", "", "")
+	return m
+}
+
+// Keep is keep.
+func (m *Memory) Keep(st domain.Standing) { m.m.keep(st) }
+
+// Recall is standing.
+func (m *Memory) Recall(id domain.SessionID) (domain.Standing, bool) { return m.m.standing(id) }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,11 +13,15 @@ import (
 // Its mutex is held from the question to the answer.
 type memory struct {
 	mu       sync.Mutex
-	most     int    // sessions; 0: nothing is remembered
-	server   string // the one that the snapshot is of
-	snapshot string // "": nothing is known
-	sessions map[domain.SessionID]seat
-	users    map[domain.UserID]*person
+	most     int // sessions; 0: nothing is remembered
+	now      func() time.Time
+	rest     time.Time // until when the log is not asked for a beginning
+	server   string    // the one that the snapshot is of
+	triggers string    // of when it began
+	glanced  time.Time // when they were last looked at
+	snapshot string    // "": nothing is known
+	sessions map[uuid]seat
+	users    map[uuid]*person
 }
 
 // seat is what a standing has of its session. Times are in microseconds since 1970, a third of the size.
@@ -30,79 +33,83 @@ type seat struct {
 
 // person is what a standing has of its user.
 type person struct {
-	id       domain.UserID
-	email    domain.Email
+	name     string // the id and the email, in one piece: two take more
 	roles    []domain.Role
 	logout   int64
+	seats    int32 // that refer to it
 	disabled bool
 	changed  bool // since it was read: nothing that refers to it counts
-	seats    int  // that refer to it
 }
 
+func (p *person) id() domain.UserID   { return domain.UserID(p.name[:36]) }
+func (p *person) email() domain.Email { return domain.Email(p.name[36:]) }
+
 // begin forgets everything; from now on it is of this snapshot of this server.
-func (m *memory) begin(server, snapshot string) {
-	m.server, m.snapshot = server, snapshot
-	m.sessions, m.users = make(map[domain.SessionID]seat), make(map[domain.UserID]*person)
+func (m *memory) begin(snapshot, server, triggers string) {
+	m.snapshot, m.server, m.triggers = snapshot, server, triggers
+	m.sessions, m.users = make(map[uuid]seat), make(map[uuid]*person)
 }
 
 // forget forgets everything, and that there was a snapshot.
-func (m *memory) forget() { m.server, m.snapshot, m.sessions, m.users = "", "", nil, nil }
+func (m *memory) forget() { m.snapshot, m.server, m.sessions, m.users = "", "", nil, nil }
 
 // forgetUser forgets a user and all of their sessions.
 func (m *memory) forgetUser(id domain.UserID) {
-	if p := m.users[id]; p != nil {
+	user := uuidOf(id)
+	if p := m.users[user]; p != nil {
 		p.changed = true // its seats go when they are read again, or when room is needed
-		delete(m.users, id)
+		delete(m.users, user)
 	}
 }
 
 // has reports whether a session is remembered.
 func (m *memory) has(id domain.SessionID) bool {
-	s, there := m.sessions[id]
+	s, there := m.sessions[uuidOf(id)]
 	return there && !s.user.changed
 }
 
 // standing returns what is remembered of a session.
 func (m *memory) standing(id domain.SessionID) (domain.Standing, bool) {
-	s, there := m.sessions[id]
+	s, there := m.sessions[uuidOf(id)]
 	if !there || s.user.changed {
 		return domain.Standing{}, false
 	}
 	return domain.Standing{
 		Session: id, LoginTime: moment(s.login), Ended: s.ended, IdleUntil: moment(s.idle), Until: moment(s.end),
-		User: s.user.id, Email: s.user.email, Roles: slices.Clone(s.user.roles), LogoutTime: moment(s.user.logout), Disabled: s.user.disabled,
+		User: s.user.id(), Email: s.user.email(), Roles: slices.Clone(s.user.roles), LogoutTime: moment(s.user.logout), Disabled: s.user.disabled,
 	}, true
 }
 
 // keep remembers a standing that was read in a later snapshot than the memory's, at the expense of any other one.
 func (m *memory) keep(st domain.Standing) {
-	m.drop(st.Session)
+	session, user := uuidOf(st.Session), uuidOf(st.User)
+	m.drop(session)
 	for id := range m.sessions {
 		if len(m.sessions) < m.most {
 			break
 		}
 		m.drop(id)
 	}
-	p := m.users[st.User]
+	p := m.users[user]
 	if p == nil {
-		p = &person{id: st.User}
-		m.users[st.User] = p
+		p = new(person)
+		m.users[user] = p
 	}
-	p.email, p.roles, p.logout, p.disabled = st.Email, slices.Clone(st.Roles), micros(st.LogoutTime), st.Disabled
+	p.name, p.roles, p.logout, p.disabled = string(st.User)+string(st.Email), slices.Clone(st.Roles), micros(st.LogoutTime), st.Disabled
 	p.seats++
-	m.sessions[domain.SessionID(strings.Clone(string(st.Session)))] = seat{ // it may be a part of something longer
+	m.sessions[session] = seat{
 		user: p, login: micros(st.LoginTime), idle: micros(st.IdleUntil), end: micros(st.Until), ended: st.Ended,
 	}
 }
 
-func (m *memory) drop(id domain.SessionID) {
+func (m *memory) drop(id uuid) {
 	s, there := m.sessions[id]
 	if !there {
 		return
 	}
 	delete(m.sessions, id)
 	if s.user.seats--; s.user.seats == 0 && !s.user.changed {
-		delete(m.users, s.user.id)
+		delete(m.users, uuidOf(s.user.id()))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"sync"
 	"testing"
@@ -103,6 +104,22 @@ func (p *proxy) onFirst(text string, f fate) (count func() int) {
 		}
 		if n++; n == 1 {
 			return f
+		}
+		return forward
+	})
+	return func() int {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return n
+	}
+}
+
+// count counts the messages that hold a match.
+func (p *proxy) count(what *regexp.Regexp) (count func() int) {
+	n := 0
+	p.on(func(sent []byte) fate {
+		if what.Match(sent) {
+			n++
 		}
 		return forward
 	})

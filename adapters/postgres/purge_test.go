@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,23 @@ func TestPurgeWithinAChange(t *testing.T) {
 	})
 	if !errors.Is(err, domain.TokenRevoked) || runs != 2 {
 		t.Errorf("after %d runs the refresh of a session that was purged answered %v", runs, err)
+	}
+}
+
+// TestPurgeOnlyLooks when there is nothing to remove, of the log neither: it begins no transaction.
+func TestPurgeOnlyLooks(t *testing.T) {
+	t.Parallel()
+	direct := postgrestest.URL(t)
+	people(t, open(t, postgres.Config{URL: direct}), 1)
+	exec(t, admin(t, direct), "UPDATE users SET roles = '{admin}'")
+	p, url := through(t, direct)
+	s := connect(t, postgres.Config{URL: url})
+	transactions := p.count(regexp.MustCompile("BEGIN"))
+	if _, removed, err := s.Purge(t.Context(), noon, "", 10); err != nil || removed != 0 {
+		t.Errorf("Purge removed %d, %v", removed, err)
+	}
+	if n := transactions(); n != 0 {
+		t.Errorf("it began %d transactions", n)
 	}
 }
 
