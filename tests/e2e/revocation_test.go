@@ -29,20 +29,20 @@ func TestRevocationAtFullSpeed(t *testing.T) {
 	w := newWatch(t)
 	var people []*person
 	var switches []*handSwitch
-	for i := range 4 {
+	for i := range 3 {
 		people = append(people, w.register(fmt.Sprintf("person%d@example.com", i)))
 		switches = append(switches, w.install(fmt.Sprintf("switch%d@example.com", i)))
 	}
 	done := make(chan struct{})
 	var changing, asking sync.WaitGroup
 	for i := range 2 * len(people) { // two clients each
-		changing.Go(func() { w.live(people[i/2], i, 6**times) })
+		changing.Go(func() { w.live(people[i/2], i, 5**times) })
 	}
 	for i, s := range switches {
-		changing.Go(func() { w.turn(s, i, 60**times) })
+		changing.Go(func() { w.turn(s, i, 36**times) })
 	}
-	changing.Go(func() { w.disturb(switches, 4**times) })
-	for i := range 6 {
+	changing.Go(func() { w.disturb(switches, 3**times) })
+	for i := range 4 {
 		asking.Go(func() {
 			for n := i; !closed(done); n++ {
 				d := w.doors[n%len(w.doors)]
@@ -92,8 +92,11 @@ type door struct {
 
 func newWatch(t *testing.T) *watch {
 	w := &watch{T: t, ctx: t.Context(), url: postgrestest.URL(t)}
-	settings := append(soon(), "--login-limit", "off", "--address-limit", "off", "--register-limit", "off", "--refresh-retry", "1m")
+	settings := append(soon(), "--login-limit", "off", "--address-limit", "off", "--register-limit", "off",
+		"--refresh-retry", "1m", "--request-timeout", "25s", "--log-level", "warn") // to be slow is no fault here
 	a, b := serve(t, w.url, settings...), serve(t, w.url, append(settings, "--grpc-listen", "127.0.0.1:0")...)
+	saysIfFailed(a)
+	saysIfFailed(b)
 	for name, n := range map[string]*node{"A": a, "B": b} {
 		far, err := client.New(client.Config{URL: n.url})
 		if err != nil {
@@ -110,6 +113,15 @@ func newWatch(t *testing.T) *watch {
 	w.db = sql.OpenDB(connector)
 	t.Cleanup(func() { w.db.Close() })
 	return w
+}
+
+// saysIfFailed puts into the log of a test that failed what the node said first.
+func saysIfFailed(n *node) {
+	n.t.Cleanup(func() {
+		if n.t.Failed() {
+			n.t.Logf("%s says %.9999s", n.url, n.stderr)
+		}
+	})
 }
 
 func (w *watch) anyDoor() door { return w.doors[rand.N(len(w.doors))] }
