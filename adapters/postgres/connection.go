@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -119,7 +120,7 @@ func (c *connection) BeginTx(ctx context.Context, opts driver.TxOptions) (driver
 	tx, err := c.lib.BeginTx(context.WithoutCancel(ctx), opts)
 	if err != nil {
 		c.doomed = true // what a standby answers to READ WRITE is 0A000
-		return nil, err
+		return nil, reset(err)
 	}
 	return &transaction{c, tx, ctx}, nil
 }
@@ -133,6 +134,15 @@ func (c *connection) judge(err error) error {
 		c.doomed = true
 	case c.stale != nil && wentStale(err):
 		c.stale.CompareAndSwap(c.seen, c.seen+1)
+	}
+	return reset(err)
+}
+
+// reset makes a broken connection of one that was reset, as lib/pq does of one that was closed: a server that ends a
+// connection without reading what is on its way there does the one or the other. What changes nothing is then asked again.
+func reset(err error) error {
+	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return driver.ErrBadConn
 	}
 	return err
 }

@@ -39,7 +39,7 @@ func TestFormerNodesGoOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tx, err := db.BeginTx(t.Context(), nil)
+		tx, err := admin(t, url).BeginTx(t.Context(), nil) // on a connection that has prepared nothing
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,6 +56,25 @@ func TestTerminatedConnections(t *testing.T) {
 	}
 }
 
+// TestResetConnections has the first thing that a call sends meet a server that is leaving: nobody is to notice.
+func TestResetConnections(t *testing.T) {
+	t.Parallel()
+	direct := postgrestest.URL(t)
+	people(t, open(t, postgres.Config{URL: direct}), 1)
+	p, url := through(t, direct)
+	s := connect(t, postgres.Config{URL: url, Pool: 1})
+	for name, call := range calls(s) {
+		if _, err := s.Now(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		sent := p.onFirst("", resets)
+		if err := call(t.Context()); err != nil || sent() < 2 {
+			t.Errorf("%s: %v, after %d messages", name, err, sent())
+		}
+		p.on(nil)
+	}
+}
+
 // TestTerminatedTransaction loses the connection between the lock and the write.
 func TestTerminatedTransaction(t *testing.T) {
 	t.Parallel()

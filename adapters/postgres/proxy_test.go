@@ -20,6 +20,7 @@ type fate int
 const (
 	forward fate = iota
 	cut          // the connection breaks before the server sees it
+	resets       // so, and the client is told by a reset
 	cutNext      // the server sees it, and the connection breaks before the client sees the answer
 	silence      // the server sees it, and nobody hears of anything any more
 )
@@ -204,6 +205,9 @@ func (p *proxy) listen(client, server net.Conn, mute *sync.Mutex, over <-chan st
 		sent := b[:n]
 		switch p.decide(sent) {
 		case cut:
+			return
+		case resets:
+			_ = client.(*net.TCPConn).SetLinger(0)
 			return
 		case cutNext:
 			mute.Lock()
