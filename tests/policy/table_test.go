@@ -95,7 +95,7 @@ func homes() map[string][]string {
 		"github.com/getkin/kin-openapi":                {"tests/openapitest"},
 		"github.com/jmoiron/sqlx":                      stores,
 		"github.com/pressly/goose/v3":                  stores,
-		"github.com/lib/pq":                            {"adapters/postgres", "adapters/flask", "tests/postgrestest", "tests/bench"},
+		"github.com/lib/pq":                            {"adapters/postgres", "adapters/flask", "tests/postgrestest", "tests/bench", "tests/e2e"},
 		"modernc.org/sqlite":                           {"adapters/sqlite", "adapters/flask"},
 		"golang.org/x/crypto":                          {"adapters/passwords"},
 		"golang.org/x/term":                            commands,
