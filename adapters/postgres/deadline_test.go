@@ -25,6 +25,9 @@ func leave(t testing.TB) context.Context {
 }
 
 func TestSilentServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it mostly waits: half a minute")
+	}
 	t.Parallel()
 	direct := postgrestest.URL(t)
 	people(t, open(t, postgres.Config{URL: direct}), 1)
