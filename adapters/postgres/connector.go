@@ -53,11 +53,12 @@ func (c *connector) Driver() driver.Driver { return &pq.Driver{} }
 // leaves TLS open.
 type dialer struct {
 	ctx     context.Context // Connect's; lib/pq's own ends when the socket is open
-	hosts   int
+	hosts   int             // that are left, the one that is asked with them
 	timeout time.Duration
 	now     func() time.Time
 
-	wire *wire // the last one
+	last string // the address that was asked
+	wire *wire  // to it
 	done func() bool
 }
 
@@ -66,10 +67,14 @@ var (
 	_ pq.DialerContext = (*dialer)(nil)
 )
 
-// DialContext gives each host an equal share of the time that is left: otherwise the first one, when it is frozen,
-// eats the whole context, each time, and the second is never asked.
+// DialContext gives each host an equal share of the time that is left for it and those after it: otherwise the first one,
+// when it is frozen, eats the whole context, each time, and the second is never asked. What one leaves is the others'.
 func (d *dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	d.release()
+	if d.last != "" && d.last != address && d.hosts > 1 {
+		d.hosts--
+	}
+	d.last = address
 	if d.wire != nil {
 		_ = d.wire.Close() // lib/pq leaves it open when it tries a host again
 	}

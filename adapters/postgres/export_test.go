@@ -1,10 +1,25 @@
 package postgres
 
 import (
+	"context"
 	"time"
 
 	"github.com/porteiro/porteiro/domain"
 )
+
+// Until dials so many hosts' addresses one after the other, at one instant, and returns when the last one's time is over.
+func Until(ctx context.Context, now time.Time, hosts int, addresses ...string) (end time.Time, err error) {
+	d := &dialer{ctx: ctx, hosts: hosts, timeout: time.Hour, now: func() time.Time { return now }}
+	defer d.release()
+	for _, address := range addresses {
+		_, err = d.DialContext(ctx, "tcp", address)
+	}
+	if err == nil {
+		end = d.wire.end
+		_ = d.wire.Close()
+	}
+	return end, err
+}
 
 // Statement is one that must read an index, and no whole table.
 type Statement struct{ SQL, Index string }
