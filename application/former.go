@@ -66,40 +66,40 @@ func (c *Core) exchange(ctx context.Context, claims domain.Claims, e *Event) (se
 
 // logoutFormer ends what the scope says, and reports whether it did.
 func (c *Core) logoutFormer(ctx context.Context, claims domain.Claims, scope domain.Scope, e *Event) (did bool, err error) {
-	who, adoption, err := c.former(ctx, claims)
-	if errors.Is(err, domain.TokenRevoked) { // nobody's
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	e.User = who.User.ID
-	err = c.d.Store.Change(ctx, who.User.ID, func(a *domain.Account) error {
-		did = a.LogOutFormer(c.d.Clock(), adoption, scope, c.d.SessionTTL)
-		return nil
-	}, claims.Session)
-	return did, err
+	return c.endFormer(ctx, claims, e, func(a *domain.Account, adoption domain.Adoption) bool {
+		return a.LogOutFormer(c.d.Clock(), adoption, scope, c.d.SessionTTL)
+	})
 }
 
 // revokeFormer ends the session of a token of either kind, and reports whether it did. One that it has not begun yet begins,
 // and is over: nothing else would keep the token from beginning it later.
 func (c *Core) revokeFormer(ctx context.Context, claims domain.Claims, e *Event) (did bool, err error) {
-	who, adoption, err := c.former(ctx, claims)
-	if errors.Is(err, domain.TokenRevoked) { // nobody's
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	e.User = who.User.ID
-	err = c.d.Store.Change(ctx, who.User.ID, func(a *domain.Account) error {
+	return c.endFormer(ctx, claims, e, func(a *domain.Account, adoption domain.Adoption) bool {
 		now := c.d.Clock()
 		if _, there := a.Session(claims.Session); !there && claims.Kind == domain.Refresh {
 			_, _, _ = a.Exchange(now, adoption, c.rotation()) // what is refused has nothing to end
 		} else if !there {
 			_, _ = a.Adopt(now, adoption)
 		}
-		did = a.Revoke(now, claims.Session)
+		return a.Revoke(now, claims.Session)
+	})
+}
+
+// endFormer runs f, which reports whether it ended something, on the account of a token of the service before. Of
+// nobody's there is nothing to end.
+func (c *Core) endFormer(
+	ctx context.Context, claims domain.Claims, e *Event, f func(*domain.Account, domain.Adoption) bool,
+) (did bool, err error) {
+	who, adoption, err := c.former(ctx, claims)
+	if errors.Is(err, domain.TokenRevoked) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	e.User = who.User.ID
+	err = c.d.Store.Change(ctx, who.User.ID, func(a *domain.Account) error {
+		did = f(a, adoption)
 		return nil
 	}, claims.Session)
 	return did, err
