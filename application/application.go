@@ -164,8 +164,7 @@ func failure(err error) error {
 	if err == nil {
 		return nil
 	}
-	var r domain.Refusal
-	if errors.As(err, &r) {
+	if _, found := errors.AsType[domain.Refusal](err); found {
 		return err
 	}
 	return fmt.Errorf("%w: %w", domain.Unavailable, err)

@@ -99,8 +99,7 @@ func outcome(err error) string {
 	if err == nil { // before anything is made on the heap: every request of every service comes by
 		return Done
 	}
-	var r domain.Refusal
-	if errors.As(err, &r) {
+	if r, found := errors.AsType[domain.Refusal](err); found {
 		return string(r)
 	}
 	return string(domain.Unavailable)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/porteiro/porteiro/domain"
@@ -36,7 +37,8 @@ type attempt struct {
 // In the order of what they cost: whoever does not wait is told so again without asking, and a crowd finds no place
 // before it has come to the store.
 func (c *Core) charge(ctx context.Context, email domain.Email) (context.Context, *attempt, error) {
-	a := newAttempt(OriginOf(ctx).IP, email)
+	network := networkOf(OriginOf(ctx).IP)
+	a := &attempt{address: bucket("address", network), pair: bucket("pair", string(email), network)}
 	if wait := c.told.wait(c.d.Clock(), a.address, a.pair); wait > 0 {
 		return nil, nil, tooMany(wait)
 	}
@@ -45,6 +47,7 @@ func (c *Core) charge(ctx context.Context, email domain.Email) (context.Context,
 		return nil, nil, err
 	}
 	a.leave = leave
+	a.account, a.familiar = bucket("account", string(email)), bucket("familiar", string(email), network)
 	var wait time.Duration
 	var full string
 	err = c.count(ctx, a, func(now time.Time, b buckets) {
@@ -63,21 +66,6 @@ func (c *Core) charge(ctx context.Context, email domain.Email) (context.Context,
 		return nil, nil, tooMany(wait)
 	}
 	return ctx, a, nil
-}
-
-func newAttempt(ip string, email domain.Email) *attempt {
-	a := &attempt{}
-	network := networkOf(ip)
-	if network != "" {
-		a.address = bucket("address", network)
-	}
-	if email != "" {
-		a.account = bucket("account", string(email))
-	}
-	if network != "" && email != "" {
-		a.pair, a.familiar = bucket("pair", string(email), network), bucket("familiar", string(email), network)
-	}
-	return a
 }
 
 // place takes a place with the passwords, where they have such a thing.
@@ -210,13 +198,20 @@ func (c *Core) chargeRegistration(ctx context.Context) error {
 	return nil
 }
 
-// bucket names a bucket by a digest: of fixed size whatever was typed, and what was typed may be somebody's password.
+// bucket names a bucket by a digest: of fixed size whatever was typed, and what was typed may be somebody's password. ""
+// when something of what it is named by is not known.
 func bucket(kind string, of ...string) string {
-	h := sha256.New()
+	whole := make([]byte, 0, 320) // an email and a network fit
 	for _, s := range of {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+		if s == "" {
+			return ""
+		}
+		whole = append(strconv.AppendInt(whole, int64(len(s)), 10), ':')
+		whole = append(whole, s...)
 	}
-	return kind + ":" + hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(whole)
+	var name [48]byte
+	return string(hex.AppendEncode(append(append(name[:0], kind...), ':'), sum[:16]))
 }
 
 // networkOf is what of an address counts as one neighbour: an IPv4 address, or the /64 of an IPv6 one, which one

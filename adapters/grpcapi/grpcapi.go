@@ -21,7 +21,8 @@ type Config struct {
 	Accounts application.Accounts        // required
 	Sessions application.Sessions        // required
 	Ready    func(context.Context) error // required: nil when the service can do its work
-	Logger   *slog.Logger                // required: failures go there, once, and never a secret
+	Logger   *slog.Logger                // required: failures go there, once, and never a secret; of Unavailable a few a second
+	Clock    application.Clock           // by which few are counted; default time.Now
 
 	RequestTimeout time.Duration       // bounds the work for one call; default 5 seconds
 	Draining       func() bool         // whether the node is about to stop: it is not serving then
@@ -48,6 +49,9 @@ func (c *Config) check() error {
 	}
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 5 * time.Second
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
 	}
 	if c.Draining == nil {
 		c.Draining = func() bool { return false }

@@ -24,6 +24,7 @@ import (
 type surround struct {
 	Config
 	stopping <-chan struct{}
+	few      application.Few[string]
 }
 
 func (s *surround) unary(ctx context.Context, request any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (answer any, err error) {
@@ -47,13 +48,24 @@ func (s *surround) unary(ctx context.Context, request any, info *grpc.UnaryServe
 }
 
 // refuse is the one way to say no: the refusal in err as a status, and a line in the log when it is the service's fault.
-// A client that left before the answer is nobody's.
+// A client that left before the answer is nobody's; of what there was no time for, or no store, a few of each kind are
+// logged, and left_out says how many were not since.
 func (s *surround) refuse(ctx context.Context, method string, err error) error {
 	told, refused := wire.Refuse(err, application.OriginOf(ctx).RequestID)
-	gone := errors.Is(context.Cause(ctx), context.Canceled)
-	if (!refused || errors.Is(err, domain.Unavailable)) && !gone {
-		s.log(ctx, slog.LevelWarn, "call failed", method, slog.String("code", status.Code(told).String()), slog.String("error", err.Error()))
+	if refused && !errors.Is(err, domain.Unavailable) || errors.Is(context.Cause(ctx), context.Canceled) {
+		return told
 	}
+	why, before := err.Error(), slog.Attr{} // which no handler shows
+	if refused {
+		leftOut, taken := s.few.Take(s.Clock(), why)
+		if !taken {
+			return told
+		}
+		if leftOut > 0 {
+			before = slog.Int("left_out", leftOut)
+		}
+	}
+	s.log(ctx, slog.LevelWarn, "call failed", method, slog.String("code", status.Code(told).String()), slog.String("error", why), before)
 	return told
 }
 

@@ -25,15 +25,22 @@ func readCredentials(w http.ResponseWriter, r *http.Request) (email, password st
 // decode reads a JSON object. Members that it does not know are ignored; a member twice, a wrong type, trailing data and
 // text that is not UTF-8 are refused (encoding/json would let the last two copies through).
 func decode(w http.ResponseWriter, r *http.Request, body any) error {
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	charset := params["charset"]
-	if err != nil || media != wire.JSON || charset != "" && !strings.EqualFold(charset, "utf-8") {
+	if !isJSON(r.Header.Get("Content-Type")) {
 		return domain.MediaType
 	}
 	if err := json.UnmarshalRead(http.MaxBytesReader(w, r.Body, wire.MaxBody), body); err != nil {
 		return bodyError(err)
 	}
 	return nil
+}
+
+func isJSON(contentType string) bool {
+	if contentType == wire.JSON { // as nearly everybody writes it
+		return true
+	}
+	media, params, err := mime.ParseMediaType(contentType)
+	charset := params["charset"]
+	return err == nil && media == wire.JSON && (charset == "" || strings.EqualFold(charset, "utf-8"))
 }
 
 // two takes two members that have to be there.

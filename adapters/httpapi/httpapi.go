@@ -24,7 +24,8 @@ type Config struct {
 	Accounts application.Accounts        // required
 	Sessions application.Sessions        // required
 	Ready    func(context.Context) error // required: nil when the service can do its work
-	Logger   *slog.Logger                // required: failures go there, once, and never a secret
+	Logger   *slog.Logger                // required: failures go there, once, and never a secret; of Unavailable a few a second
+	Clock    application.Clock           // by which few are counted; default time.Now
 
 	// Introspection is what programs with credentials of their own ask; default: nothing, and there are no such routes.
 	Introspection application.Introspection
@@ -68,6 +69,9 @@ func New(c Config) (http.Handler, error) {
 	if c.RequestTimeout == 0 {
 		c.RequestTimeout = 5 * time.Second
 	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
 	if c.Public == nil {
 		c.Public = func(context.Context) (application.PublicKeys, error) {
 			return application.PublicKeys{JWKS: []byte(`{"keys":[]}`)}, nil
@@ -109,7 +113,7 @@ func (s *server) settle() (err error) {
 	if s.site, err = carried.NewSite(s.carried, s.CORSOrigins); err != nil {
 		return err
 	}
-	s.no, err = answer.NewRefuser(s.Logger)
+	s.no, err = answer.NewRefuser(s.Logger, s.Clock)
 	return err
 }
 

@@ -154,6 +154,40 @@ func TestFailuresAreLoggedOnceAndStayInside(t *testing.T) {
 	}
 }
 
+// A crowd that there is no time for is a few lines a second, each of which says why, and one how many it left out; what
+// fails for another reason beside it is no part of it.
+func TestACrowdOfFailuresIsAFewLines(t *testing.T) {
+	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	a := newAPI(t, func(c *httpapi.Config) { c.Clock = func() time.Time { return now } })
+	lines := func() (all []string) {
+		all = strings.Split(strings.TrimSuffix(a.log.String(), "\n"), "\n")
+		a.log.Reset()
+		return all
+	}
+	fail := func(err error, status int, times int) {
+		a.err = err
+		for range times {
+			if w := a.post("/login", `{"email":"a","password":"b"}`); w.Code != status {
+				t.Fatalf("got %d %s", w.Code, w.Body)
+			}
+		}
+	}
+	full := fmt.Errorf("login: the queue is full: %w", domain.Unavailable)
+	fail(full, 503, 100)
+	fail(fmt.Errorf("login: %w: %w", domain.Unavailable, errors.New("connection refused")), 503, 1)
+	fail(errors.New("a fault"), 500, 10)
+	got := lines()
+	if len(got) != 5+1+10 || !strings.Contains(got[4], "the queue is full") || !strings.Contains(got[5], "connection refused") ||
+		strings.Contains(strings.Join(got, ""), "left_out") {
+		t.Errorf("got %d lines: %s", len(got), got)
+	}
+	now = now.Add(time.Second)
+	fail(full, 503, 1)
+	if got := lines(); len(got) != 1 || !strings.Contains(got[0], "the queue is full") || !strings.HasSuffix(got[0], " left_out=95") {
+		t.Errorf("a second later: %s", got)
+	}
+}
+
 func TestRequestsAreBoundedInTime(t *testing.T) {
 	a := newAPI(t, func(c *httpapi.Config) { c.RequestTimeout = time.Millisecond })
 	a.block = true

@@ -1,5 +1,6 @@
 // Package logs writes the events of the service as records of a slog.Handler: one for each decision, and no secret in
-// any. It keeps nothing and decides nothing, and it does not queue: a handler that blocks holds up whoever is recorded.
+// any. It decides nothing, and it does not queue: a handler that blocks holds up whoever is recorded. Of what could not be
+// decided, which comes in crowds, it writes a few and counts the rest.
 package logs
 
 import (
@@ -14,21 +15,37 @@ import (
 )
 
 // Events records decisions. Make one with [New].
-type Events struct{ handler slog.Handler }
+type Events struct {
+	handler slog.Handler
+	few     application.Few[undecided]
+}
+
+// undecided is a kind of event that could not be decided. What is known of whom it is about, and a caller who left, is
+// not hidden behind a crowd of whom nothing is known.
+type undecided struct {
+	name  string
+	level slog.Level
+	known bool
+}
 
 var _ application.Events = (*Events)(nil)
 
 // New returns the events that are written to the handler.
-func New(h slog.Handler) *Events { return &Events{h} }
+func New(h slog.Handler) *Events { return &Events{handler: h} }
 
 // Message is that of every record, to tell them from what else a log holds.
 const Message = "event"
 
 // Record writes one record with the event's time: event, outcome and actor, and those of user, account, session, ip,
 // request_id and detail that are known. Its level is [Level]'s; where the handler leaves that out nothing is done at all.
+// Of what could not be decided a few a second are written ([application.Few]), and left_out says how many were not since.
 func (l *Events) Record(ctx context.Context, e application.Event) {
 	level := levelOf(ctx, &e)
 	if !l.handler.Enabled(ctx, level) {
+		return
+	}
+	leftOut, taken := l.take(level, &e)
+	if !taken {
 		return
 	}
 	r := slog.NewRecord(e.Time, level, Message, 0)
@@ -40,7 +57,18 @@ func (l *Events) Record(ctx context.Context, e application.Event) {
 			r.AddAttrs(slog.String(a.name, printable(a.value)))
 		}
 	}
+	if leftOut > 0 {
+		r.AddAttrs(slog.Int("left_out", leftOut))
+	}
 	_ = l.handler.Handle(ctx, r) // there is nobody to tell but the log itself
+}
+
+// take lets through every decision, whatever whoever turned Debug on wants to see, and a few of the rest.
+func (l *Events) take(level slog.Level, e *application.Event) (leftOut int, taken bool) {
+	if e.Outcome != string(domain.Unavailable) || level <= slog.LevelDebug {
+		return 0, true
+	}
+	return l.few.Take(e.Time, undecided{e.Name, level, e.User != ""})
 }
 
 // Level is that of an event. Who may pass is asked with every request of every other service and would flood the log:

@@ -76,6 +76,47 @@ func TestACallerWhoLeft(t *testing.T) {
 	}
 }
 
+// What cannot be decided comes in crowds, and then a few records a second say so, and how many they stand for. Decisions
+// each have their own, however many.
+func TestACrowdIsAFewRecords(t *testing.T) {
+	var b bytes.Buffer
+	events := logs.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	record := func(times int, e application.Event) []string {
+		b.Reset()
+		for range times {
+			events.Record(t.Context(), e)
+		}
+		return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+	}
+	crowd := application.Event{Time: noon, Name: application.EventLogin, Outcome: string(domain.Unavailable), Actor: "anonymous"}
+	if got := record(100, crowd); len(got) != 5 || strings.Contains(b.String(), "left_out") {
+		t.Errorf("got %d records: %s", len(got), &b)
+	}
+	for name, change := range map[string]func(*application.Event){
+		"another event":      func(e *application.Event) { e.Name = application.EventLogout },
+		"somebody is known":  func(e *application.Event) { e.User = "u1" },
+		"a wrong password":   func(e *application.Event) { e.Outcome = string(domain.InvalidCredentials) },
+		"guessing":           func(e *application.Event) { e.Outcome = string(domain.TooManyAttempts) },
+		"a fault":            func(e *application.Event) { e.Outcome = application.Panicked },
+		"one that went well": func(e *application.Event) { e.Outcome = application.Done },
+		"for whoever debugs": func(e *application.Event) { e.Name = application.EventPass },
+	} {
+		e := crowd
+		change(&e)
+		want := 100
+		if e.Outcome == crowd.Outcome && e.Name != application.EventPass {
+			want = 5
+		}
+		if got := record(100, e); len(got) != want {
+			t.Errorf("%s: got %d records, want %d", name, len(got), want)
+		}
+	}
+	crowd.Time = noon.Add(time.Second)
+	if got := record(1, crowd); len(got) != 1 || !strings.HasSuffix(got[0], " event=login outcome=unavailable actor=anonymous left_out=95") {
+		t.Errorf("a second later: %s", got)
+	}
+}
+
 // T098: whatever a client sends, one event is one line of printable text, and one JSON object with the names that it has.
 func TestOneRecord(t *testing.T) {
 	for name, hostile := range map[string]string{
@@ -114,7 +155,7 @@ func TestOneRecord(t *testing.T) {
 	}
 }
 
-// Authorize is asked by every request: where its events are left out they cost nothing.
+// Authorize is asked by every request, and a crowd is a crowd: where their events are left out they cost nothing.
 func TestLeftOutCostsNothing(t *testing.T) {
 	var b bytes.Buffer
 	events := application.Events(logs.New(slog.NewTextHandler(&b, nil)))
@@ -123,6 +164,14 @@ func TestLeftOutCostsNothing(t *testing.T) {
 	ctx := t.Context()
 	if n := testing.AllocsPerRun(1000, func() { events.Record(ctx, e) }); n != 0 || b.Len() != 0 {
 		t.Errorf("%v allocations, and %q", n, &b)
+	}
+	e = application.Event{Time: noon, Name: application.EventLogin, Outcome: string(domain.Unavailable)}
+	for range 5 {
+		events.Record(ctx, e)
+	}
+	b.Reset()
+	if n := testing.AllocsPerRun(1000, func() { events.Record(ctx, e) }); n != 0 || b.Len() != 0 {
+		t.Errorf("of a crowd: %v allocations, and %q", n, &b)
 	}
 }
 

@@ -89,7 +89,7 @@ func (g *Guard) settle(c Config) (err error) {
 	if g.site, err = carried.NewSite(g.cookies, c.TrustedOrigins); err != nil {
 		return err
 	}
-	g.no, err = answer.NewRefuser(c.Logger)
+	g.no, err = answer.NewRefuser(c.Logger, time.Now)
 	return err
 }
 

@@ -22,62 +22,66 @@ func JSON(w http.ResponseWriter, status int, media string, body any) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", media)
-	w.Header().Set("Content-Length", strconv.Itoa(len(b)+1))
-	w.WriteHeader(status)
-	w.Write(append(b, '\n')) // a client that is gone is no error of ours
+	write(w, status, media, append(b, '\n'))
 	return nil
+}
+
+func write(w http.ResponseWriter, status int, media string, body []byte) {
+	w.Header().Set("Content-Type", media)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that is gone is no error of ours
 }
 
 // Refuser says no.
 type Refuser struct {
-	texts texts
-	log   *slog.Logger
+	texts    texts
+	problems map[domain.Refusal]problem
+	log      *slog.Logger
+	clock    application.Clock
+	few      application.Few[string] // failures, by what they say
 }
 
 // NewRefuser returns a Refuser that logs to log what is the service's fault.
-func NewRefuser(log *slog.Logger) (*Refuser, error) {
-	t, err := readTexts()
-	return &Refuser{t, log}, err
+func NewRefuser(log *slog.Logger, clock application.Clock) (*Refuser, error) {
+	f := &Refuser{log: log, clock: clock}
+	if err := f.texts.read(); err != nil {
+		return nil, err
+	}
+	f.problems = prepare(&f.texts)
+	return f, nil
 }
 
 // Refuse is the one way to say no: the refusal in err as a problem document, and a line in the log when it is the
 // service's fault. The origin in the request's context names the request.
 func (f *Refuser) Refuse(w http.ResponseWriter, r *http.Request, err error) {
-	refusal := Internal
-	errors.As(err, &refusal)
-	row, known := refusals[refusal]
+	refusal, _ := errors.AsType[domain.Refusal](err)
+	p, known := f.problems[refusal]
 	if !known {
-		refusal, row = Internal, refusals[Internal]
+		refusal, p = Internal, f.problems[Internal]
 	}
-	f.LogFailure(r, err, row.status)
-	id := application.OriginOf(r.Context()).RequestID
-	detail, language := f.texts.detail(r, refusal)
-	w.Header().Set("Content-Language", language)
+	f.LogFailure(r, err, p.status)
+	language := f.texts.language(r)
+	w.Header().Set("Content-Language", f.texts.tags[language])
 	w.Header().Add("Vary", "Accept-Language")
-	p := wire.Refused{
-		Type: "about:blank", Title: http.StatusText(row.status), Status: row.status, Detail: detail,
-		Instance: "urn:porteiro:request:" + id, Code: string(refusal), Msg: row.msg,
+	msg, field, media, code := p.msg, "", wire.Problem, ""
+	if words, is := errors.AsType[told](err); is {
+		msg = words.msg
 	}
-	var words told
-	if errors.As(err, &words) {
-		p.Msg = words.msg
-	}
-	var denied *domain.Denied
-	if errors.As(err, &denied) {
-		p.Field = denied.Field
+	denied, _ := errors.AsType[*domain.Denied](err)
+	if denied != nil {
+		field = denied.Field
 	}
 	if c := challenge(refusal, err); c != "" {
 		w.Header().Set("WWW-Authenticate", c)
 	}
-	if seconds := retryAfter(row, denied); seconds > 0 {
+	if seconds := retryAfter(p.refusalRow, denied); seconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
-	media := wire.Problem
-	if errors.As(err, new(inOAuth)) {
-		media, p.Error = wire.JSON, oauthCode(refusal)
+	if _, is := errors.AsType[inOAuth](err); is {
+		media, code = wire.JSON, oauthCode(refusal)
 	}
-	JSON(w, row.status, media, p) // a struct of strings always encodes
+	write(w, p.status, media, p.document(language, application.OriginOf(r.Context()).RequestID, msg, field, code))
 }
 
 // challenge is the WWW-Authenticate header (RFC 6750 section 3). Without a token it has no error code, and every token

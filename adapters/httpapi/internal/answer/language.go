@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 	"golang.org/x/text/language"
@@ -22,40 +23,81 @@ func languages() []language.Tag {
 	return []language.Tag{language.English, language.BrazilianPortuguese}
 }
 
-// texts picks what a person is told, in a language that they read.
+// texts is what people are told, and picks a language that they read.
 type texts struct {
 	matcher language.Matcher
 	tags    []string
 	details []map[domain.Refusal]string
+
+	mu    sync.RWMutex
+	asked map[string]int // which language was picked for an Accept-Language
 }
 
-func readTexts() (texts, error) {
-	t := texts{matcher: language.NewMatcher(languages())}
+func (t *texts) read() error {
+	t.matcher = language.NewMatcher(languages())
 	for _, tag := range languages() {
 		b, err := catalogues.ReadFile("texts/" + tag.String() + ".json")
 		if err != nil {
-			return texts{}, err
+			return err
 		}
 		var details map[domain.Refusal]string
 		if err := json.Unmarshal(b, &details); err != nil {
-			return texts{}, fmt.Errorf("texts in %s: %w", tag, err)
+			return fmt.Errorf("texts in %s: %w", tag, err)
 		}
 		t.tags, t.details = append(t.tags, tag.String()), append(t.details, details)
 	}
-	return t, nil
+	return nil
 }
 
 // maxAccept is the longest Accept-Language that is read, in bytes: browsers send a tenth of it.
 const maxAccept = 1 << 10
 
-// detail returns the text of a refusal in the language that the request asks for, and the language's tag. Whatever
-// cannot be read asks for the default (RFC 9110 section 12.5.4).
-func (t texts) detail(r *http.Request, refusal domain.Refusal) (text, tag string) {
-	i := 0
-	if accept := strings.Join(r.Header.Values("Accept-Language"), ","); accept != "" && len(accept) <= maxAccept {
-		if wanted, _, err := language.ParseAcceptLanguage(accept); err == nil {
-			_, i, _ = t.matcher.Match(wanted...)
-		}
+// What is remembered of Accept-Language: browsers send a few, and others may send what they like.
+const (
+	maxRemembered  = 128 // bytes of one
+	mostRemembered = 256
+)
+
+// language returns which of the languages a request asks for. Whatever cannot be read asks for the default (RFC 9110
+// section 12.5.4).
+func (t *texts) language(r *http.Request) int {
+	var accept string
+	switch lines := r.Header["Accept-Language"]; len(lines) {
+	case 0:
+		return 0
+	case 1:
+		accept = lines[0]
+	default:
+		accept = strings.Join(lines, ",")
 	}
-	return t.details[i][refusal], t.tags[i]
+	if accept == "" || len(accept) > maxAccept {
+		return 0
+	}
+	t.mu.RLock()
+	i, known := t.asked[accept]
+	t.mu.RUnlock()
+	if !known {
+		i = t.pick(accept)
+		t.remember(accept, i)
+	}
+	return i
+}
+
+func (t *texts) pick(accept string) (i int) {
+	if wanted, _, err := language.ParseAcceptLanguage(accept); err == nil {
+		_, i, _ = t.matcher.Match(wanted...)
+	}
+	return i
+}
+
+func (t *texts) remember(accept string, i int) {
+	if len(accept) > maxRemembered {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.asked == nil || len(t.asked) >= mostRemembered {
+		t.asked = make(map[string]int)
+	}
+	t.asked[accept] = i
 }
