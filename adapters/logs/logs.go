@@ -20,12 +20,10 @@ type Events struct {
 	few     application.Few[undecided]
 }
 
-// undecided is a kind of event that could not be decided. What is known of whom it is about, and a caller who left, is
-// not hidden behind a crowd of whom nothing is known.
+// undecided is a kind of event that could not be decided. A caller who left is not hidden behind a crowd that was refused.
 type undecided struct {
 	name  string
 	level slog.Level
-	known bool
 }
 
 var _ application.Events = (*Events)(nil)
@@ -38,7 +36,8 @@ const Message = "event"
 
 // Record writes one record with the event's time: event, outcome and actor, and those of user, account, session, ip,
 // request_id and detail that are known. Its level is [Level]'s; where the handler leaves that out nothing is done at all.
-// Of what could not be decided a few a second are written ([application.Few]), and left_out says how many were not since.
+// Of what could not be decided before anybody was known a few a second are written ([application.Few]), and left_out says
+// how many were not since.
 func (l *Events) Record(ctx context.Context, e application.Event) {
 	level := levelOf(ctx, &e)
 	if !l.handler.Enabled(ctx, level) {
@@ -63,12 +62,13 @@ func (l *Events) Record(ctx context.Context, e application.Event) {
 	_ = l.handler.Handle(ctx, r) // there is nobody to tell but the log itself
 }
 
-// take lets through every decision, whatever whoever turned Debug on wants to see, and a few of the rest.
+// take lets through every decision, what is about somebody who is known (it may have happened), whatever whoever turned
+// Debug on wants to see, and a few of the rest.
 func (l *Events) take(level slog.Level, e *application.Event) (leftOut int, taken bool) {
-	if e.Outcome != string(domain.Unavailable) || level <= slog.LevelDebug {
+	if e.Outcome != string(domain.Unavailable) || e.User != "" || level <= slog.LevelDebug {
 		return 0, true
 	}
-	return l.few.Take(e.Time, undecided{e.Name, level, e.User != ""})
+	return l.few.Take(e.Time, undecided{e.Name, level})
 }
 
 // Level is that of an event. Who may pass is asked with every request of every other service and would flood the log:
