@@ -2,6 +2,7 @@ package application_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,5 +90,30 @@ func TestWhoDoesNotWaitIsToldSoAgain(t *testing.T) {
 	s.clock.wait(-time.Hour)
 	if s.tries(ana, secret); *asked != first+3 {
 		t.Errorf("on a clock that went back the store was asked %d times more, want 3", *asked-first)
+	}
+}
+
+// believing shows f what is not there before it shows what is.
+type believing struct {
+	application.Attempts
+	believed time.Time
+}
+
+func (b believing) Count(ctx context.Context, buckets []string, f func([]time.Time) []time.Time) error {
+	f(slices.Repeat([]time.Time{b.believed}, len(buckets)))
+	return b.Attempts.Count(ctx, buckets, f)
+}
+
+// TestWhatIsOnlyBelievedDecidesNothing: an attempt is what the last run says, whatever a store has shown before it.
+func TestWhatIsOnlyBelievedDecidesNothing(t *testing.T) {
+	for name, believed := range map[string]time.Time{"empty": {}, "full": noon.Add(1000 * time.Hour)} {
+		s := withAna(t, func(d *application.Deps) { d.Attempts = believing{d.Attempts, believed} }).from("203.0.113.9")
+		plain := withAna(t).from("203.0.113.9")
+		for _, of := range []*service{s, plain} {
+			of.login()
+		}
+		if got, want := s.guesses(ana, 30), plain.guesses(ana, 30); got != want || want == 0 || want == 30 {
+			t.Errorf("of 30 guesses %d were looked at instead of %d, when buckets were believed to be %s", got, want, name)
+		}
 	}
 }

@@ -314,10 +314,11 @@ type Everybody interface {
 
 // Attempts counts tries, in buckets that all nodes share.
 type Attempts interface {
-	// Count locks the buckets, calls f with when each is empty again, in the order of their names, the zero time for one
-	// that is unknown, and keeps what f returns in their place, in one transaction; a zero time removes the bucket, and
-	// nil changes nothing. Names are at most 64 ASCII letters, digits and colons, none of them twice. f may run again,
-	// each time on what a new lock shows, and the last run counts.
+	// Count calls f with when each of the buckets is empty again, in the order of their names, the zero time for one that
+	// is unknown, and keeps what f returns in their place, all of it at once; a zero time removes the bucket, and nil
+	// changes nothing. Names are at most 64 ASCII letters, digits and colons, none of them twice. f may run several
+	// times, at first also on what is only believed to be there, and the last run counts: nobody else has changed the
+	// buckets between what it was shown and what is kept of it; where that is nothing, it was read after the call.
 	Count(ctx context.Context, buckets []string, f func(empty []time.Time) []time.Time) error
 	// Forget removes n buckets at most that are empty since before the time, and returns how many.
 	Forget(ctx context.Context, before time.Time, n int) (int, error)

@@ -145,7 +145,7 @@ func (b buckets) charge(now time.Time, limits map[string]domain.Limit) (full str
 	return full, wait
 }
 
-// count runs f on the buckets of an attempt as the lock shows them, and keeps what f leaves.
+// count runs f on the buckets of an attempt, perhaps several times, and keeps what its last run leaves.
 func (c *Core) count(ctx context.Context, a *attempt, f func(now time.Time, b buckets)) error {
 	var names []string
 	for _, name := range []string{a.account, a.pair, a.familiar, a.address} {

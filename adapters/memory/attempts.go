@@ -8,7 +8,7 @@ import (
 	"github.com/porteiro/porteiro/domain"
 )
 
-// Count is documented at application.Attempts.
+// Count is documented at application.Attempts. It holds the lock while f runs, once.
 func (s *Store) Count(ctx context.Context, buckets []string, f func([]time.Time) []time.Time) error {
 	if err := s.begin(ctx); err != nil {
 		return fmt.Errorf("count: %w", err)

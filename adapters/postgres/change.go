@@ -26,6 +26,10 @@ const (
 
 	openSession = `INSERT INTO sessions (` + sessionColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 
+	// saveUserOpen is saveUser and openSession in one exchange. It writes the session if it has written the user.
+	saveUserOpen = `WITH saved AS (` + saveUser + ` RETURNING id)
+		INSERT INTO sessions (` + sessionColumns + `) SELECT $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24 FROM saved`
+
 	saveSession = `UPDATE sessions SET login_time = $3, created_at = $4, ended_at = $5, end_reason = $6, idle_until = $7, until = $8,
 		refresh_count = $9, refreshed_at = $10, methods = $11, user_agent = $12, ip = $13, keep_until = $14 WHERE id = $1 AND user_id = $2`
 
@@ -95,7 +99,14 @@ func save(ctx context.Context, tx *sqlx.Tx, id domain.UserID, c domain.Changes) 
 	if c.Deleted {
 		return one(tx.ExecContext(ctx, deleteUser, string(id)))
 	}
-	if c.User != nil {
+	switch {
+	case c.User != nil && len(c.Opened) > 0: // a login
+		values := append(userValues(*c.User), sessionValues(c.Opened[0])...)
+		if err := one(tx.ExecContext(ctx, saveUserOpen, values...)); err != nil {
+			return err
+		}
+		c.Opened = c.Opened[1:]
+	case c.User != nil:
 		if err := one(tx.ExecContext(ctx, saveUser, userValues(*c.User)...)); err != nil {
 			return err
 		}

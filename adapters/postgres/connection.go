@@ -152,9 +152,13 @@ func wentStale(err error) bool {
 	return pq.As(err, pqerror.FeatureNotSupported, pqerror.InvalidSQLStatementName) != nil
 }
 
-// ResetSession is driver.SessionResetter's.
+// sentOnce marks the context of what is not to be sent again when its connection turns out to be gone.
+type sentOnce struct{}
+
+// ResetSession is driver.SessionResetter's. Before what is sent once, a connection that has rested is asked whether it is
+// still there, as BEGIN asks before a transaction.
 func (c *connection) ResetSession(ctx context.Context) error {
-	if !c.IsValid() {
+	if !c.IsValid() || ctx.Value(sentOnce{}) != nil && c.wire.rested() && c.Ping(ctx) != nil {
 		return driver.ErrBadConn
 	}
 	return c.lib.ResetSession(ctx)

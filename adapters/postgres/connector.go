@@ -21,6 +21,7 @@ type connector struct {
 var _ driver.Connector = (*connector)(nil)
 
 // durable makes good for a server, or a role, that would acknowledge a commit which a crash then loses.
+// Only Count does without it.
 const durable = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`
 
 // Connect is driver.Connector's. The context bounds the handshake too, which lib/pq alone would not do.

@@ -40,10 +40,18 @@ func Statements() map[string]Statement {
 		"lock_users":     {lockUsers, "users_pkey"},
 		"save_logouts":   {saveLogouts, "users_pkey"},
 		"read_buckets":   {readBuckets, "attempts_pkey"},
-		"save_buckets":   {saveBuckets, "attempts_pkey"},
 		"forget_buckets": {forgetBuckets, "attempts_empty_at_idx"},
 	}
 }
+
+// CountBuckets is the one statement of a Count.
+const CountBuckets = countBuckets
+
+// Guesses counts what is remembered of buckets, and Lanes those in which somebody is.
+func (s *Store) Guesses() int { return len(s.guesses.empty) }
+
+// Lanes is beside Guesses.
+func (s *Store) Lanes() int { return len(s.lanes.lanes) }
 
 // SetSnapshot is a memory of another snapshot.
 func (s *Store) SetSnapshot(snapshot string) { s.memory.snapshot = snapshot }

@@ -11,7 +11,7 @@ import (
 	"github.com/porteiro/porteiro/tests/postgrestest"
 )
 
-var all = []string{"00001_users_sessions_keys", "00002_attempts", "00003_changes", "00004_imported", "00005_clients", "00006_changes_run"}
+var all = []string{"00001_users_sessions_keys", "00002_attempts", "00003_changes", "00004_imported", "00005_clients", "00006_changes_run", "00007_count"}
 
 func TestMigrateSaysWhatItDid(t *testing.T) {
 	inFull(t)
@@ -140,10 +140,10 @@ func TestFormerSchema(t *testing.T) {
 	former := open(t, postgres.Config{URL: url})
 	people(t, former, 1)
 	db := admin(t, url)
-	exec(t, db, "DROP FUNCTION porteiro_changed CASCADE", "DROP TABLE changes, changes_kept, imported, clients", "ALTER TABLE sessions DROP COLUMN keep_until",
+	exec(t, db, "DROP FUNCTION porteiro_changed CASCADE", "DROP FUNCTION porteiro_count", "DROP TABLE changes, changes_kept, imported, clients", "ALTER TABLE sessions DROP COLUMN keep_until",
 		"DELETE FROM porteiro_migrations WHERE version_id > 2")
 	s := connect(t, postgres.Config{URL: url})
-	refuses(t, "Check", s.Check(t.Context()), "schema is 2 and this porteiro needs 6: run porteiro migrate")
+	refuses(t, "Check", s.Check(t.Context()), "schema is 2 and this porteiro needs 7: run porteiro migrate")
 	if applied, err := s.Migrate(t.Context()); err != nil || !slices.Equal(applied, all[2:]) {
 		t.Fatalf("applied %q, %v", applied, err)
 	}
@@ -176,7 +176,7 @@ func TestNewerSchema(t *testing.T) {
 		t.Error("the session is gone")
 	}
 	exec(t, db, "UPDATE porteiro_schema SET oldest = 8")
-	const want = "this database needs a newer porteiro (its schema is 9, oldest 8; this binary knows 6): upgrade the binary"
+	const want = "this database needs a newer porteiro (its schema is 9, oldest 8; this binary knows 7): upgrade the binary"
 	refuses(t, "Check", s.Check(t.Context()), want)
 	_, err := s.Migrate(t.Context())
 	refuses(t, "Migrate", err, want)

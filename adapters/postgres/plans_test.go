@@ -51,7 +51,6 @@ func TestPlans(t *testing.T) {
 		"lock_users":     "'" + string(userID(0)) + "', 500",
 		"save_logouts":   "'{}', '{}', '{}'",
 		"read_buckets":   "'{a,b,c,d}'",
-		"save_buckets":   "'{a}', '{b}', '{2031-05-04T12:00:00Z}'",
 		"forget_buckets": "now(), 1000",
 	}
 	for name, statement := range postgres.Statements() {
@@ -73,6 +72,39 @@ func TestPlans(t *testing.T) {
 				t.Errorf("%s is planned with %s:\n%s", name, dear, plan)
 			}
 		}
+	}
+}
+
+// TestPlansOfCount asks the server what the function of Count has read, on a table that has grown since anybody looked.
+func TestPlansOfCount(t *testing.T) {
+	inFull(t)
+	t.Parallel()
+	url := postgrestest.URL(t)
+	open(t, postgres.Config{URL: url})
+	db := admin(t, planning(t, url))
+	exec(t, db, "ANALYZE attempts", "ALTER TABLE attempts SET (autovacuum_enabled = off)",
+		`INSERT INTO attempts SELECT 'pair:' || n, to_timestamp(n * 7919 % 100000) FROM generate_series(1, 40000) n`)
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	const look = `SELECT seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'attempts'`
+	var whole, index, wholeBefore, before int
+	if err := tx.QueryRowContext(t.Context(), look).Scan(&wholeBefore, &before); err != nil {
+		t.Fatal(err)
+	}
+	var there any
+	err = tx.QueryRowContext(t.Context(), postgres.CountBuckets, "{pair:7,pair:8,account:a}",
+		"{1970-01-01T15:23:53Z,1970-01-01T17:35:52Z,NULL}", "{pair:7}", "{pair:8,account:a}", "{2031-05-04T12:00:00Z,2031-05-04T12:00:00Z}").Scan(&there)
+	if err != nil || there != nil {
+		t.Fatalf("there is %s, %v", there, err)
+	}
+	if err := tx.QueryRowContext(t.Context(), look).Scan(&whole, &index); err != nil {
+		t.Fatal(err)
+	}
+	if whole > wholeBefore || index-before < 2 {
+		t.Errorf("it has read the whole table %d times, and the index %d times", whole-wholeBefore, index-before)
 	}
 }
 

@@ -26,6 +26,8 @@ type Store struct {
 	timeout time.Duration
 	now     func() time.Time
 	memory  memory
+	lanes   lanes
+	guesses guesses
 }
 
 var (
@@ -113,7 +115,7 @@ func (s *Store) bounded(ctx context.Context) (context.Context, context.CancelFun
 var errUnknown = errors.New("postgres: the outcome of the commit is unknown")
 
 // write runs the body in a transaction, and again, on what new locks show, when it lost against another transaction
-// (40001, 40P01) or a purge, or its prepared statements went stale. After COMMIT was sent nothing is repeated. An error of the
+// (40001, 40P01), a purge or a Forget, or its prepared statements went stale. After COMMIT was sent nothing is repeated. An error of the
 // body comes back as it is.
 func (s *Store) write(ctx context.Context, body func(context.Context, *sqlx.Tx) error) error {
 	ctx, cancel := s.bounded(ctx)
@@ -151,7 +153,7 @@ func (s *Store) once(ctx context.Context, body func(context.Context, *sqlx.Tx) e
 
 // lost reports whether a transaction that did not get to COMMIT is worth another try.
 func lost(err error) bool {
-	return errors.Is(err, errPurged) || wentStale(err) || pq.As(err, pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected) != nil
+	return errors.Is(err, errPurged) || errors.Is(err, errForgotten) || wentStale(err) || pq.As(err, pqerror.TRSerializationFailure, pqerror.TRDeadlockDetected) != nil
 }
 
 func pause(ctx context.Context, d time.Duration) bool {

@@ -11,6 +11,9 @@ import (
 // that a thousand callers who leave at once do not cost a thousand connections.
 const grace = 100 * time.Millisecond
 
+// nap is after how long a connection is asked whether it is still there before it carries what is sent once.
+const nap = 100 * time.Millisecond
+
 // wire is the socket of a connection. Each read and write has a deadline: the end of the running call, or a timeout
 // if that comes sooner. After the first error it carries nothing more: what is still on its way answers a question that
 // nobody remembers.
@@ -22,6 +25,7 @@ type wire struct {
 	mu          sync.Mutex
 	call        int       // counts the calls
 	end         time.Time // of the running call, zero when it has none
+	used        time.Time // when something was read or written last
 	read, write time.Time // what the layers above set: lib/pq for the handshake, TLS for its farewell
 	err         error
 }
@@ -80,7 +84,15 @@ func (w *wire) arm(set func(time.Time) error, above *time.Time) error {
 	if w.err != nil {
 		return w.err
 	}
-	return set(sooner(sooner(*above, w.end), w.now().Add(w.timeout)))
+	w.used = w.now()
+	return set(sooner(sooner(*above, w.end), w.used.Add(w.timeout)))
+}
+
+// rested reports whether nothing was read or written for a while.
+func (w *wire) rested() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now().Sub(w.used) > nap
 }
 
 func (w *wire) keep(err error) error {
