@@ -3,6 +3,7 @@ package passwords
 import (
 	"fmt"
 	"runtime"
+	"time"
 )
 
 // Config says how a [Hasher] works. The zero value is the recommended one.
@@ -17,6 +18,11 @@ type Config struct {
 	// Queue is how many callers may wait for a slot; 0 is 16 for each slot, about a second's work under the default
 	// parameters. Whoever comes after them is refused at once.
 	Queue int
+
+	// Spent is how much processor time this process has used so far; nil when that is nobody's concern. With it, in a
+	// process that does little else, a slot rests after a password for as long as others kept it from the processor, when
+	// that was a third of the time or more, a second at most: a crowd of logins leaves to others what they would take.
+	Spent func() time.Duration
 }
 
 // Params are the cost parameters of argon2id (RFC 9106, section 3.1).
@@ -46,6 +52,7 @@ func (c Config) withDefaults() Config {
 		},
 		Slots: orDefault(c.Slots, runtime.GOMAXPROCS(0)),
 		Queue: orDefault(c.Queue, queuePerSlot*orDefault(c.Slots, runtime.GOMAXPROCS(0))),
+		Spent: c.Spent,
 	}
 }
 

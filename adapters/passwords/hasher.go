@@ -40,7 +40,7 @@ func build(c Config) *Hasher {
 	return &Hasher{
 		params: c.Params,
 		limits: storedLimits(),
-		slots:  newSlots(c.Slots, c.Queue),
+		slots:  newSlots(c.Slots, c.Queue, c.Spent),
 		nobody: phc{c.Params, random(saltSize), random(tagSize)},
 		key:    argon2.IDKey,
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/porteiro/porteiro/domain"
 )
@@ -12,10 +13,16 @@ import (
 type slots struct {
 	places  chan struct{} // one for each caller who has a place, or works without having taken one before
 	working chan struct{}
+	rests   *rests // nil: a slot never rests
 }
 
-func newSlots(slotCount, queue int) *slots {
-	return &slots{places: make(chan struct{}, slotCount+queue), working: make(chan struct{}, slotCount)}
+// newSlots returns slots that rest when it is told what this process has spent of the processor.
+func newSlots(slotCount, queue int, spent func() time.Duration) *slots {
+	s := &slots{places: make(chan struct{}, slotCount+queue), working: make(chan struct{}, slotCount)}
+	if spent != nil {
+		s.rests = &rests{spent: spent}
+	}
+	return s
 }
 
 // held is the key of the slots that a context has a place in.
@@ -51,13 +58,23 @@ func (s *slots) take(ctx context.Context) (give func(), err error) {
 	case s.working <- struct{}{}:
 		// select chooses by lot when both are ready: nobody works for a caller who is gone.
 		if ctx.Err() == nil {
-			return func() { <-s.working; leave() }, nil
+			rest := s.rests.begin()
+			return func() { leave(); s.free(rest()) }, nil
 		}
 		<-s.working
 	case <-ctx.Done():
 	}
 	leave()
 	return nil, ended(ctx.Err())
+}
+
+// free frees a slot after a while.
+func (s *slots) free(after time.Duration) {
+	if after == 0 {
+		<-s.working
+		return
+	}
+	time.AfterFunc(after, func() { <-s.working })
 }
 
 // busy is how many work and how many wait. The two are not counted in one instant.

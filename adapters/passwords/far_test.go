@@ -1,0 +1,162 @@
+package passwords_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/porteiro/porteiro/adapters/passwords"
+	"github.com/porteiro/porteiro/application"
+	"github.com/porteiro/porteiro/domain"
+	"github.com/porteiro/porteiro/tests/contract"
+)
+
+// room is a configuration with places for so many, under the parameters that cost the least.
+func room(slots, queue int) passwords.Config {
+	return passwords.Config{Slots: slots, Queue: queue}
+}
+
+// apart is passwords that are worked on by h at the other end of a pipe, again after the pipe was cut.
+func apart(t *testing.T, c passwords.Config, h *passwords.Hasher) (far *passwords.Far, cut func()) {
+	t.Helper()
+	var there net.Conn
+	far, err := passwords.NewFar(c, func() (io.ReadWriteCloser, error) {
+		var here net.Conn
+		here, there = net.Pipe()
+		conn := there
+		go func() {
+			if err := passwords.Serve(conn, h); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("the other end: %v", err)
+			}
+		}()
+		return here, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = far.Close() })
+	return far, func() { _ = there.Close() }
+}
+
+func TestContractApart(t *testing.T) {
+	contract.Passwords(t, func(t *testing.T) application.Passwords {
+		far, _ := apart(t, passwords.Config{}, passwords.NewCheap(passwords.Config{Params: cheap}, nil))
+		return far
+	})
+}
+
+func TestApart(t *testing.T) {
+	ctx := context.Background()
+
+	bubble(t, "whoever leaves is not worked for, and leaves a place", func(t *testing.T) {
+		h, begun, gate := gated(1, 3)
+		far, _ := apart(t, room(1, 1), h)
+		first := attempt(ctx, far)
+		synctest.Wait()
+		impatient, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		start := time.Now()
+		err := <-attempt(impatient, far)
+		if !errors.Is(err, domain.Unavailable) || !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
+			t.Errorf("got %v after %v, want unavailable at the deadline", err, time.Since(start))
+		}
+		next := attempt(ctx, far)
+		synctest.Wait()
+		close(gate)
+		if errFirst, errNext := <-first, <-next; errFirst != nil || errNext != nil || len(begun) != 2 {
+			t.Errorf("first: %v, next: %v, %d began", errFirst, errNext, len(begun))
+		}
+	})
+
+	bubble(t, "a crowd is refused here", func(t *testing.T) {
+		h, begun, gate := gated(1, 3)
+		far, _ := apart(t, room(1, 1), h)
+		callers := []<-chan error{attempt(ctx, far), attempt(ctx, far)}
+		synctest.Wait()
+		if working, waiting := far.Busy(); working != 1 || waiting != 1 {
+			t.Errorf("it says that %d work and %d wait, want 1 and 1", working, waiting)
+		}
+		if err := <-attempt(ctx, far); !errors.Is(err, domain.Unavailable) {
+			t.Errorf("got %v", err)
+		}
+		close(gate)
+		for _, done := range callers {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if working, waiting := far.Busy(); working != 0 || waiting != 0 || len(begun) != 2 {
+			t.Errorf("afterwards it says that %d work and %d wait, and %d began", working, waiting, len(begun))
+		}
+	})
+
+	bubble(t, "the other end goes away: unavailable, and there is another one within a second", func(t *testing.T) {
+		h, begun, gate := gated(1, 3)
+		far, cut := apart(t, room(1, 1), h)
+		pending := attempt(ctx, far)
+		synctest.Wait()
+		cut()
+		for _, err := range []error{<-pending, <-attempt(ctx, far)} {
+			if !errors.Is(err, domain.Unavailable) {
+				t.Errorf("got %v, want unavailable", err)
+			}
+		}
+		time.Sleep(time.Second)
+		close(gate)
+		if err := <-attempt(ctx, far); err != nil || len(begun) < 2 {
+			t.Errorf("a second later: %v, %d began", err, len(begun))
+		}
+	})
+
+	bubble(t, "nothing is started after the end", func(t *testing.T) {
+		h, _, gate := gated(1, 1)
+		close(gate)
+		far, _ := apart(t, room(1, 1), h)
+		if err := <-attempt(ctx, far); err != nil {
+			t.Fatal(err)
+		}
+		_ = far.Close()
+		time.Sleep(time.Minute)
+		if err := <-attempt(ctx, far); !errors.Is(err, domain.Unavailable) {
+			t.Errorf("got %v, want unavailable", err)
+		}
+	})
+
+	bubble(t, "an end that does not listen holds nobody up past their deadline", func(t *testing.T) {
+		here, deaf := net.Pipe()
+		defer deaf.Close()
+		far, err := passwords.NewFar(room(1, 1), func() (io.ReadWriteCloser, error) { return here, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer far.Close()
+		for range 3 {
+			impatient, cancel := context.WithTimeout(ctx, time.Second)
+			if err := <-attempt(impatient, far); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+			cancel()
+		}
+	})
+}
+
+func TestApartThatCannotBeStarted(t *testing.T) {
+	cannot := errors.New("no such file")
+	if _, err := passwords.NewFar(passwords.Config{}, func() (io.ReadWriteCloser, error) { return nil, cannot }); !errors.Is(err, cannot) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// attempt verifies a password, and says how that ended.
+func attempt(ctx context.Context, p application.Passwords) <-chan error {
+	done := make(chan error, 1)
+	go func() {
+		_, _, err := p.Verify(ctx, "password", "")
+		done <- err
+	}()
+	return done
+}
