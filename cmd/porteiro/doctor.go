@@ -76,7 +76,7 @@ func (d *doctor) examine(ctx context.Context, changed func(string) bool) error {
 		d.say(problem, "configuration", "%w", err)
 		return nil
 	}
-	if _, err := d.hashing.open(); err != nil {
+	if err := d.hashing.check(); err != nil {
 		return err
 	}
 	d.look()

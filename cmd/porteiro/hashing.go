@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -21,30 +22,40 @@ import (
 
 // hashing bounds what passwords may take of the machine.
 type hashing struct {
-	slots, queue int
+	slots, queue, niceness int
 }
 
 func (h *hashing) flags(f *pflag.FlagSet) {
 	f.IntVar(&h.slots, "hash-slots", 0, "how many passwords are worked on at once, each in 19 MiB of memory (default one for each core)")
 	f.IntVar(&h.queue, "hash-queue", 0, "how many may wait for that; the rest are told to come back (default 16 for each slot)")
+	f.IntVar(&h.niceness, "hash-niceness", 19, "how far passwords step back where the processor is short, so that whoever asks who may pass does not wait for logins: 0, not at all, to 19")
 }
 
-// open makes the hasher, and refuses what the machine's memory has no room for.
-func (h *hashing) open() (*passwords.Hasher, error) {
-	if h.slots < 0 || h.queue < 0 {
-		return nil, usagef("--hash-slots and --hash-queue are numbers, 1 or more")
+// check fills in the defaults, and refuses what the machine's memory has no room for.
+func (h *hashing) check() error {
+	switch {
+	case h.slots < 0 || h.queue < 0:
+		return usagef("--hash-slots and --hash-queue are numbers, 1 or more")
+	case h.niceness < 0 || h.niceness > 19:
+		return usagef("--hash-niceness is a number from 0 to 19")
 	}
 	h.slots = cmp.Or(h.slots, runtime.GOMAXPROCS(0))
 	h.queue = cmp.Or(h.queue, 16*h.slots)
 	if there := memory(os.ReadFile); int64(h.slots) > there/2/eachHash() {
-		return nil, usagef("--hash-slots %d would fill %d MiB, and this process may have %d MiB: at most half of it is for passwords",
+		return usagef("--hash-slots %d would fill %d MiB, and this process may have %d MiB: at most half of it is for passwords",
 			h.slots, int64(h.slots)*eachHash()>>20, there>>20)
 	}
-	hasher, err := passwords.New(passwords.Config{Slots: h.slots, Queue: h.queue})
-	if err != nil {
-		return nil, usageError{err}
+	return nil
+}
+
+// open starts the process that works on passwords.
+func (h *hashing) open(stderr io.Writer, log *slog.Logger) (*passwords.Far, error) {
+	if err := h.check(); err != nil {
+		return nil, err
 	}
-	return hasher, nil
+	return passwords.NewFar(passwords.Config{Slots: h.slots, Queue: h.queue}, func() (io.ReadWriteCloser, error) {
+		return h.start(stderr, log)
+	})
 }
 
 // eachHash is how many bytes one password takes while it is worked on.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/porteiro/porteiro/adapters/passwords"
 )
 
 func TestMemoryIsTheLeastThatAnybodyAllows(t *testing.T) {
@@ -34,8 +36,9 @@ func TestMemoryIsTheLeastThatAnybodyAllows(t *testing.T) {
 func TestHashingThatCannotBeMeant(t *testing.T) {
 	for name, h := range map[string]hashing{
 		"a negative number": {slots: -1}, "a negative queue": {queue: -1}, "more than the memory": {slots: 1 << 20},
+		"no niceness": {niceness: 20}, "a negative one": {niceness: -1},
 	} {
-		if _, err := h.open(); !errors.As(err, new(usageError)) {
+		if err := h.check(); !errors.As(err, new(usageError)) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -44,7 +47,7 @@ func TestHashingThatCannotBeMeant(t *testing.T) {
 func TestHashingSaysWhatItTakes(t *testing.T) {
 	var said strings.Builder
 	h := hashing{slots: 1, queue: 1000}
-	hasher, err := h.open()
+	hasher, err := passwords.New(passwords.Config{Slots: h.slots, Queue: h.queue})
 	if err != nil {
 		t.Fatal(err)
 	}

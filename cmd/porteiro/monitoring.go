@@ -52,7 +52,7 @@ type front struct {
 }
 
 // watch puts metrics before what the core is about to drive. Nil, and everything as it was, when nobody wants them.
-func (s *settings) watch(d *application.Deps, st store, hasher *passwords.Hasher, live *tokens.Live) (*metrics.Metrics, error) {
+func (s *settings) watch(d *application.Deps, st store, hasher *passwords.Far, live *tokens.Live) (*metrics.Metrics, error) {
 	if s.monitoring.listen == "" {
 		return nil, nil
 	}

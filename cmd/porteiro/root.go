@@ -25,7 +25,7 @@ Every flag can be given in the environment: --database-url is PORTEIRO_DATABASE_
 	})
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd, c.environ) }
 	root.AddCommand(newServe(c), newMigrate(c), newUser(c), newClient(c), newKey(c), newToken(c), newImport(c), newHealthcheck(c), newDoctor(c),
-		newVersion(c))
+		newVersion(c), newHasher())
 	root.InitDefaultHelpCmd()
 	if help, _, err := root.Find([]string{"help"}); err == nil {
 		help.Args = ofACommand

@@ -107,10 +107,11 @@ func (s *settings) serve(ctx context.Context, c *console, changed func(string) b
 	if err != nil {
 		return err
 	}
-	hasher, err := s.hashing.open()
+	hasher, err := s.hashing.open(c.stderr, log)
 	if err != nil {
 		return err
 	}
+	defer hasher.Close()
 	st, err := open(ctx, location, s.pool, s.requestTimeout*2/5, false)
 	if err != nil {
 		return err
