@@ -53,6 +53,7 @@ func (h *hashing) start(stderr io.Writer, log *slog.Logger) (io.ReadWriteCloser,
 		return nil, err
 	}
 	cmd := exec.Command(self, "hasher", "--hash-slots", strconv.Itoa(h.slots), "--hash-niceness", strconv.Itoa(h.niceness))
+	cmd.Args[0] = "porteiro" // what ps shows
 	cmd.Env, cmd.Stderr, cmd.SysProcAttr = []string{}, stderr, ofItsOwn()
 	in, err := cmd.StdinPipe()
 	if err != nil {

@@ -4,6 +4,7 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -86,13 +87,14 @@ func command(t *testing.T, stdin string, env []string, args ...string) (stdout, 
 
 // node is a running porteiro serve.
 type node struct {
-	t      *testing.T
-	args   []string
-	env    []string
-	cmd    *exec.Cmd
-	url    string
-	grpc   string // where it serves gRPC, with --grpc-listen
-	stderr log
+	t       *testing.T
+	program string // "" is the binary
+	args    []string
+	env     []string
+	cmd     *exec.Cmd
+	url     string
+	grpc    string // where it serves gRPC, with --grpc-listen
+	stderr  log
 }
 
 // log is the file into which a process says what it says: what it said before it answered is there with the answer.
@@ -123,7 +125,7 @@ func serveIn(t *testing.T, env []string, args ...string) *node {
 
 func (n *node) start() {
 	n.t.Helper()
-	n.cmd = exec.Command(binary, n.args...)
+	n.cmd = exec.Command(cmp.Or(n.program, binary), n.args...)
 	n.cmd.Env, n.cmd.Dir, n.stderr = environ(n.env...), n.t.TempDir(), log(filepath.Join(n.t.TempDir(), "log"))
 	stderr, err := os.Create(string(n.stderr))
 	if err != nil {

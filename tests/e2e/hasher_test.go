@@ -1,0 +1,296 @@
+//go:build linux
+
+package e2e_test
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// hasher is the process that a node has passwords worked on in: its only child.
+func (n *node) hasher() int {
+	n.t.Helper()
+	pid := 0
+	eventually(n.t, "it has a hasher", func() bool {
+		folders, _ := filepath.Glob("/proc/[0-9]*")
+		for _, folder := range folders {
+			child, _ := strconv.Atoi(filepath.Base(folder))
+			if there := stat(folder); there != nil && there[1] == strconv.Itoa(n.cmd.Process.Pid) && lives(child) {
+				pid = child
+			}
+		}
+		return pid != 0
+	})
+	return pid
+}
+
+// stat is what /proc says of a process or of a thread, from the third field of proc(5) on: state, parent and so on.
+func stat(folder string) []string {
+	b, err := os.ReadFile(filepath.Join(folder, "stat"))
+	if err != nil {
+		return nil
+	}
+	s := string(b)
+	return strings.Fields(s[strings.LastIndexByte(s, ')')+1:])
+}
+
+// lives says whether there is such a process, and not only its exit code, which nobody has asked for.
+func lives(pid int) bool {
+	there := stat(fmt.Sprintf("/proc/%d", pid))
+	return there != nil && there[0] != "Z" && there[0] != "X"
+}
+
+func send(t *testing.T, pid int, signal syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(pid, signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// freeze stops a process without its notice.
+func freeze(t *testing.T, pid int) {
+	t.Helper()
+	send(t, pid, syscall.SIGSTOP)
+	eventually(t, "it is frozen", func() bool {
+		there := stat(fmt.Sprintf("/proc/%d", pid))
+		return there != nil && there[0] == "T"
+	})
+}
+
+// eventually returns when what holds, and fails the test if it never does.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it never is so that %s", what)
+		}
+	}
+}
+
+// logins sends so many, and returns what comes back when it comes.
+func (n *node) logins(count int) <-chan answer {
+	answers := make(chan answer, count)
+	for range count {
+		go func() {
+			a, err := n.try("POST", "/login", "", credentials)
+			if err != nil {
+				a.body = err.Error()
+			}
+			answers <- a
+		}()
+	}
+	return answers
+}
+
+// ended is how often the log says that the hasher has.
+func (n *node) ended() int {
+	return strings.Count(n.stderr.String(), "the process that works on passwords has ended")
+}
+
+// unlimited is a node that has a user and bounds nobody, and where its metrics are. To be slow is no fault here.
+func unlimited(t *testing.T, more ...string) (n *node, metrics string) {
+	t.Helper()
+	n, metrics = monitored(t, "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"),
+		append([]string{"--login-limit", "off", "--address-limit", "off", "--request-timeout", "25s"}, more...)...)
+	n.ask("POST", "/register", "", credentials)
+	return n, metrics
+}
+
+// T048: whoever waits for a hasher that is killed is told to come back, at once; nobody else notices, and there is another.
+func TestTheHasherIsKilled(t *testing.T) {
+	n, metrics := unlimited(t, "--hash-slots", "1")
+	token, _ := n.login()
+	done := make(chan struct{})
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		for asked := 0; !closed(done) || asked == 0; asked++ {
+			if a, err := n.try("GET", "/authorize", token, ""); err != nil || a.status != 200 {
+				t.Errorf("authorize meanwhile: %v, %d %s", err, a.status, a.body)
+				return
+			}
+		}
+	})
+	first := n.hasher()
+	freeze(t, first)
+	const crowd = 4
+	answers := n.logins(crowd)
+	eventually(t, "all wait", func() bool {
+		now := scraped(t, metrics)
+		return now["porteiro_hashing_working"] == 1 && now["porteiro_hashing_waiting"] == crowd-1
+	})
+	send(t, first, syscall.SIGKILL)
+	killed := time.Now()
+	for range crowd {
+		a := <-answers
+		n.expect("a login that was under way", a, 503, "code", "unavailable")
+		if a.header.Get("Retry-After") == "" {
+			t.Error("it does not say when to come back")
+		}
+	}
+	if took := time.Since(killed); took > 10*time.Second {
+		t.Errorf("they were told after %v", took)
+	}
+	eventually(t, "logins work again", func() bool {
+		a := n.ask("POST", "/login", "", credentials)
+		if a.status != 200 {
+			n.expect("a login before that", a, 503, "code", "unavailable")
+		}
+		return a.status == 200
+	})
+	t.Logf("logins work again after %v", time.Since(killed))
+	close(done)
+	asking.Wait()
+	if second := n.hasher(); second == first || n.ended() != 1 {
+		t.Errorf("it was %d and is %d; the log says %d times that one has ended: %s", first, second, n.ended(), n.stderr)
+	}
+}
+
+// However a node ends, its hasher does not outlive it, and there is nothing to say of it.
+func TestNoHasherIsLeftBehind(t *testing.T) {
+	n, _ := unlimited(t)
+	pid := n.hasher()
+	n.stop()
+	if lives(pid) || n.ended() != 0 {
+		t.Errorf("after SIGTERM: it lives: %v; it says %s", lives(pid), n.stderr)
+	}
+	n.start()
+	pid = n.hasher()
+	n.kill()
+	eventually(t, "it has gone after SIGKILL", func() bool { return !lives(pid) })
+}
+
+// Whoever sends a signal to all processes of a service, or to those of a terminal, costs nobody their login.
+func TestASignalToTheHasherToo(t *testing.T) {
+	for name, signal := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT, "SIGHUP": syscall.SIGHUP} {
+		t.Run(name, func(t *testing.T) {
+			n, metrics := unlimited(t)
+			n.login()
+			pid := n.hasher()
+			freeze(t, pid)
+			answers := n.logins(1)
+			eventually(t, "it is worked on", func() bool { return scraped(t, metrics)["porteiro_hashing_working"] == 1 })
+			send(t, pid, signal)
+			if signal != syscall.SIGHUP {
+				send(t, n.cmd.Process.Pid, signal)
+				n.says("draining", 0)
+			}
+			send(t, pid, syscall.SIGCONT)
+			if a := <-answers; a.status != 200 {
+				t.Errorf("%d %s", a.status, a.body)
+			}
+			if signal == syscall.SIGHUP {
+				return
+			}
+			if err := n.cmd.Wait(); err != nil || lives(pid) || n.ended() != 0 {
+				t.Errorf("%v; it lives: %v; it says %s", err, lives(pid), n.stderr)
+			}
+		})
+	}
+}
+
+// Every thread of the hasher has less of the processor, from its first password on, by as much as was asked.
+func TestTheHasherStepsBack(t *testing.T) {
+	const nice = 19 - 3 // of what stat returns
+	for args, want := range map[string]string{"": "19", "--hash-niceness 7": "7", "--hash-niceness 0": ""} {
+		n, _ := unlimited(t, strings.Fields(args)...)
+		for answers, left := n.logins(8), 8; left > 0; left-- {
+			if a := <-answers; a.status != 200 {
+				t.Errorf("%d %s", a.status, a.body)
+			}
+		}
+		own := stat(fmt.Sprintf("/proc/%d", n.cmd.Process.Pid))[nice]
+		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", n.hasher()))
+		if err != nil || len(threads) < 2 {
+			t.Fatalf("%d threads, %v", len(threads), err)
+		}
+		for _, thread := range threads {
+			if there := stat(thread); there != nil && there[nice] != cmp.Or(want, own) {
+				t.Errorf("serve %s: niceness %s of a thread, %s of the node", args, there[nice], own)
+			}
+		}
+		n.stop()
+	}
+}
+
+// T097: of what a node knows, its hasher has the passwords that it works on: no setting, and no open file.
+func TestTheHasherIsToldNoSecret(t *testing.T) {
+	n, _ := unlimited(t)
+	send(t, n.hasher(), syscall.SIGKILL)
+	eventually(t, "there is another one, beside an open database", func() bool {
+		return n.ask("POST", "/login", "", credentials).status == 200
+	})
+	read := func(pid int, name string) string {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	// what the tests themselves were started with may be open in both
+	keeps := func(pid int) (all []string) {
+		links, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+		for _, link := range links {
+			name, _ := os.Readlink(link)
+			if strings.Contains(name, "porteiro.db") || strings.HasPrefix(name, "socket:") {
+				all = append(all, name)
+			}
+		}
+		return all
+	}
+	own, pid := n.cmd.Process.Pid, n.hasher()
+	if read(own, "environ") == "" || len(keeps(own)) < 2 || !strings.Contains(read(own, "cmdline"), "porteiro.db") {
+		t.Fatal("of the node nothing can be seen either")
+	}
+	if env := read(pid, "environ"); env != "" {
+		t.Errorf("its environment is %q", env)
+	}
+	if open := keeps(pid); len(open) != 0 {
+		t.Errorf("it has open %q", open)
+	}
+	if args := strings.ReplaceAll(read(pid, "cmdline"), "\x00", " "); !strings.HasPrefix(args, "porteiro hasher ") || strings.Contains(args, "porteiro.db") {
+		t.Errorf("it was called by %q", args)
+	}
+}
+
+// A node whose program was replaced, as an upgrade does before the restart, starts its hasher from what it is itself.
+func TestTheProgramIsReplaced(t *testing.T) {
+	for name, replace := range map[string]func(string) error{
+		"removed": os.Remove,
+		"replaced": func(path string) error {
+			return errors.Join(os.WriteFile(path+".new", []byte("#!/bin/false\n"), 0o755), os.Rename(path+".new", path))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, err := os.ReadFile(binary)
+			if err != nil {
+				t.Fatal(err)
+			}
+			program := filepath.Join(t.TempDir(), "porteiro")
+			if err := os.WriteFile(program, b, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			n := &node{t: t, program: program, args: []string{"serve", "--listen", "127.0.0.1:0", "--registration", "open", "--drain-delay", "0s"}}
+			t.Cleanup(func() { n.kill() })
+			n.start()
+			n.ask("POST", "/register", "", credentials)
+			if err := replace(program); err != nil {
+				t.Fatal(err)
+			}
+			first := n.hasher()
+			send(t, first, syscall.SIGKILL)
+			eventually(t, "logins work again", func() bool { return n.ask("POST", "/login", "", credentials).status == 200 })
+			if second := n.hasher(); second == first {
+				t.Errorf("it still is %d", second)
+			}
+		})
+	}
+}
