@@ -72,6 +72,30 @@ func TestApart(t *testing.T) {
 		}
 	})
 
+	bubble(t, "nobody is worked for of a crowd that leaves at once", func(t *testing.T) {
+		h, begun, gate := gated(1, 10)
+		far, _ := apart(t, room(1, 8), h)
+		first := attempt(ctx, far)
+		synctest.Wait()
+		impatient, cancel := context.WithCancel(ctx)
+		var crowd []<-chan error
+		for range 8 {
+			crowd = append(crowd, attempt(impatient, far))
+		}
+		synctest.Wait()
+		cancel()
+		for _, done := range crowd {
+			if err := <-done; !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		}
+		synctest.Wait()
+		close(gate)
+		if errFirst, errNext := <-first, <-attempt(ctx, far); errFirst != nil || errNext != nil || len(begun) != 2 {
+			t.Errorf("first: %v, next: %v, %d began", errFirst, errNext, len(begun))
+		}
+	})
+
 	bubble(t, "a crowd is refused here", func(t *testing.T) {
 		h, begun, gate := gated(1, 3)
 		far, _ := apart(t, room(1, 1), h)

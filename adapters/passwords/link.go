@@ -64,11 +64,12 @@ func (l *link) ask(ctx context.Context, r request) (reply, error) {
 		return reply{}, errBroken
 	case <-ctx.Done():
 	}
-	select {
-	case l.out <- request{ID: r.ID, Leave: true}:
-	case <-l.over:
-	default: // it is not heard at once: it works in vain rather than holds up who leaves
-	}
+	go func() { // who leaves does not wait until that is heard; there are no more of these than the pipe has room for
+		select {
+		case l.out <- request{ID: r.ID, Leave: true}:
+		case <-l.over:
+		}
+	}()
 	return reply{}, ctx.Err()
 }
 

@@ -164,6 +164,14 @@ func TestNoHasherIsLeftBehind(t *testing.T) {
 	}
 	n.start()
 	pid = n.hasher()
+	freeze(t, pid)
+	n.stop()
+	if lives(pid) {
+		send(t, pid, syscall.SIGKILL)
+		t.Error("one that hangs lives on after SIGTERM")
+	}
+	n.start()
+	pid = n.hasher()
 	n.kill()
 	eventually(t, "it has gone after SIGKILL", func() bool { return !lives(pid) })
 }
@@ -200,6 +208,7 @@ func TestASignalToTheHasherToo(t *testing.T) {
 // Every thread of the hasher has less of the processor, from its first password on, by as much as was asked.
 func TestTheHasherStepsBack(t *testing.T) {
 	const nice = 19 - 3 // of what stat returns
+	before := stat("/proc/self")[nice]
 	for args, want := range map[string]string{"": "19", "--hash-niceness 7": "7", "--hash-niceness 0": ""} {
 		n, _ := unlimited(t, strings.Fields(args)...)
 		for answers, left := n.logins(8), 8; left > 0; left-- {
@@ -208,6 +217,9 @@ func TestTheHasherStepsBack(t *testing.T) {
 			}
 		}
 		own := stat(fmt.Sprintf("/proc/%d", n.cmd.Process.Pid))[nice]
+		if own != before {
+			t.Errorf("serve %s: the node itself has niceness %s, not %s", args, own, before)
+		}
 		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", n.hasher()))
 		if err != nil || len(threads) < 2 {
 			t.Fatalf("%d threads, %v", len(threads), err)
