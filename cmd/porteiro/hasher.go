@@ -16,8 +16,9 @@ import (
 	"github.com/porteiro/porteiro/adapters/passwords"
 )
 
-// crowd is more than ever wait in the process that works on passwords: the one that asks bounds them.
-const crowd = 1 << 16
+// crowd is the longest queue that there can be: how many wait in the process that works on passwords is bounded by the one
+// that asks.
+const crowd = 1 << 20
 
 // newHasher is the process that works on passwords. Serve starts it, and nobody else has a use for it.
 func newHasher() *cobra.Command {

@@ -31,7 +31,7 @@ func (h *hashing) flags(f *pflag.FlagSet) {
 	f.IntVar(&h.niceness, "hash-niceness", 19, "how far passwords step back where the processor is short, so that whoever asks who may pass does not wait for logins: 0, not at all, to 19")
 }
 
-// check fills in the defaults, and refuses what the machine's memory has no room for.
+// check fills in the defaults, and refuses what passwords cannot be worked on with and what the machine's memory has no room for.
 func (h *hashing) check() error {
 	switch {
 	case h.slots < 0 || h.queue < 0:
@@ -44,6 +44,9 @@ func (h *hashing) check() error {
 	if there := memory(os.ReadFile); int64(h.slots) > there/2/eachHash() {
 		return usagef("--hash-slots %d would fill %d MiB, and this process may have %d MiB: at most half of it is for passwords",
 			h.slots, int64(h.slots)*eachHash()>>20, there>>20)
+	}
+	if _, err := passwords.New(passwords.Config{Slots: h.slots, Queue: h.queue}); err != nil {
+		return usageError{err}
 	}
 	return nil
 }

@@ -36,11 +36,19 @@ func TestMemoryIsTheLeastThatAnybodyAllows(t *testing.T) {
 func TestHashingThatCannotBeMeant(t *testing.T) {
 	for name, h := range map[string]hashing{
 		"a negative number": {slots: -1}, "a negative queue": {queue: -1}, "more than the memory": {slots: 1 << 20},
-		"no niceness": {niceness: 20}, "a negative one": {niceness: -1},
+		"a queue without end": {queue: crowd + 1},
+		"no niceness":         {niceness: 20}, "a negative one": {niceness: -1},
 	} {
 		if err := h.check(); !errors.As(err, new(usageError)) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Whoever waits in the node has a place in the process that works on passwords, however long a queue was asked for.
+func TestTheLongestQueue(t *testing.T) {
+	if err := (&hashing{slots: 1, queue: crowd}).check(); err != nil {
+		t.Error(err)
 	}
 }
 
