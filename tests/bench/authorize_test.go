@@ -30,7 +30,7 @@ func (c contest) run(t *testing.T, s size) []series {
 			var first float64
 			for i, n := range c.nodes {
 				processes := backends(t, c.database)
-				server, database := spent(n.pid), spent(processes...)
+				server, database := spent(n.processes()...), spent(processes...)
 				f := measure(t.Context(), t, n.url, c.load, connections, s.each)
 				if f.bad > 0 || f.requests == 0 {
 					t.Fatalf("%s: %d of %d answers are refusals: %s", n.name, f.bad, f.requests, n.said)
@@ -40,7 +40,7 @@ func (c contest) run(t *testing.T, s size) []series {
 				}
 				at[i].rounds = append(at[i].rounds, f)
 				at[i].ratios = append(at[i].ratios, f.rate/first)
-				at[i].server = append(at[i].server, (spent(n.pid)-server)/time.Duration(f.requests))
+				at[i].server = append(at[i].server, (spent(n.processes()...)-server)/time.Duration(f.requests))
 				at[i].database = append(at[i].database, max(spent(processes...)-database, 0)/time.Duration(f.requests))
 			}
 		}

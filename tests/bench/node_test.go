@@ -85,13 +85,42 @@ func start(t *testing.T, name string, c *exec.Cmd) *node {
 	return n
 }
 
-// resident is what the node takes of memory, in bytes; 0 where the system does not say.
+// processes are the node and what it has started; the node alone where the system does not say.
+func (n *node) processes() []int {
+	all := []int{n.pid}
+	lists, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(n.pid), "task", "*", "children"))
+	for _, list := range lists {
+		b, _ := os.ReadFile(list)
+		for _, child := range strings.Fields(string(b)) {
+			if pid, err := strconv.Atoi(child); err == nil {
+				all = append(all, pid)
+			}
+		}
+	}
+	return all
+}
+
+// resident is what the node takes of memory, in bytes; 0 where the system does not say. Of what it has started that is
+// without the pages of files: those of the program are there once.
 func (n *node) resident() int {
-	b, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(n.pid), "status"))
+	all := n.processes()
+	sum := held(all[0], "VmRSS:")
+	for _, pid := range all[1:] {
+		sum += held(pid, "RssAnon:")
+	}
+	return sum
+}
+
+// held is a line of what the system says of the memory of a process, in bytes.
+func held(pid int, line string) int {
+	b, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "status"))
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := strings.Cut(string(b), "VmRSS:")
+	_, rest, found := strings.Cut(string(b), line)
+	if !found {
+		return 0
+	}
 	kib, _ := strconv.Atoi(strings.Fields(rest)[0])
 	return kib << 10
 }
