@@ -73,5 +73,8 @@ func TestSystemdUnit(t *testing.T) {
 		if err != nil || args[0] == "verify" && len(out) > 0 {
 			t.Errorf("systemd-analyze %s: %v: %s", args[0], err, out)
 		}
+		if args[0] == "security" && !strings.Contains(string(out), "setpriority is allowed") {
+			t.Errorf("the hasher cannot step back: %s", out)
+		}
 	}
 }
