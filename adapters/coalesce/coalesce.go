@@ -58,12 +58,17 @@ func New(store application.Standings, c Config) (*Reader, error) {
 	return r, nil
 }
 
+// lateAfter is how long whoever waits may go on waiting after their context has ended.
+const lateAfter = 10 * time.Millisecond
+
 // batch is one query and those who wait for it. Its ids are only added to under the Reader's lock, and no more once it
 // was taken out of waiting; what was found is only read after done is closed.
 type batch struct {
 	ids   []domain.SessionID
 	asked map[domain.SessionID]struct{}
 	done  chan struct{}
+	late  chan struct{} // closed when it has taken long enough for those who wait to look at their contexts
+	timer *time.Timer   // which closes late
 	found map[domain.SessionID]domain.Standing
 	err   error
 }
@@ -82,8 +87,12 @@ func (r *Reader) Standing(ctx context.Context, id domain.SessionID) (domain.Stan
 	}
 	select {
 	case <-b.done:
-	case <-ctx.Done():
-		return domain.Standing{}, unavailable(ctx.Err()) // the others go on
+	case <-b.late: // a context may have to set a timer before it can tell that it has ended
+		select {
+		case <-b.done:
+		case <-ctx.Done():
+			return domain.Standing{}, unavailable(ctx.Err()) // the others go on
+		}
 	}
 	if b.err != nil {
 		return domain.Standing{}, unavailable(b.err)
@@ -107,7 +116,8 @@ func (r *Reader) join(id domain.SessionID) *batch {
 		b = r.waiting[n-1]
 	}
 	if b == nil || len(b.ids) == r.most {
-		b = &batch{asked: make(map[domain.SessionID]struct{}), done: make(chan struct{})}
+		b = &batch{asked: make(map[domain.SessionID]struct{}), done: make(chan struct{}), late: make(chan struct{})}
+		b.timer = time.AfterFunc(lateAfter, func() { close(b.late) })
 		r.waiting = append(r.waiting, b)
 	}
 	if _, twice := b.asked[id]; !twice {
@@ -139,6 +149,7 @@ func (r *Reader) work(b *batch) {
 	for ; b != nil; b = r.take() {
 		b.found, b.err = r.ask(b.ids)
 		close(b.done)
+		b.timer.Stop()
 		// Let those who were answered, and what has come in, go first: the next query has more in it then. A node with
 		// nothing else to do goes on at once.
 		runtime.Gosched()

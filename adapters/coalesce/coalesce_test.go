@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -245,4 +246,45 @@ func TestNew(t *testing.T) {
 			t.Errorf("%s: it opens", name)
 		}
 	}
+}
+
+// shy counts how often it is asked to tell of its end, for which it may have to set a timer.
+type shy struct {
+	context.Context
+	asked *atomic.Int64
+}
+
+func (s shy) Done() <-chan struct{} {
+	s.asked.Add(1)
+	return s.Context.Done()
+}
+
+// Where the answer comes soon no context is asked to tell of its end; where it does not, whoever has left is told so
+// within a hundredth of a second.
+func TestContextsAreLeftAloneAtFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range []struct{ takes, leaves, ends time.Duration }{
+			{4 * time.Millisecond, time.Hour, 8 * time.Millisecond},
+			{4 * time.Millisecond, time.Millisecond, 8 * time.Millisecond},
+			{time.Second, time.Millisecond, 10 * time.Millisecond},
+			{time.Second, 300 * time.Millisecond, 300 * time.Millisecond},
+		} {
+			d := &database{takes: c.takes}
+			r := open(t, d, coalesce.Config{Workers: 1})
+			start := time.Now()
+			var all sync.WaitGroup
+			all.Go(func() { r.Standing(t.Context(), id(0)) })
+			synctest.Wait()
+			var asked atomic.Int64
+			ctx, cancel := context.WithTimeout(t.Context(), c.leaves)
+			_, err := r.Standing(shy{ctx, &asked}, id(1))
+			cancel()
+			answered := c.ends < 10*time.Millisecond
+			if time.Since(start) != c.ends || (err == nil) != answered || (asked.Load() == 0) != answered {
+				t.Errorf("%+v: %v after %v, and its end was asked for %d times", c, err, time.Since(start), asked.Load())
+			}
+			all.Wait()
+			<-time.After(c.takes) // in the bubble's time: the query that nobody waits for any more
+		}
+	})
 }

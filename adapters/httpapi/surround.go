@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -23,9 +22,9 @@ func (s *server) surround(next http.Handler) http.Handler {
 		if s.Draining() || len(r.TransferEncoding) > 0 {
 			h.Set("Connection", "close")
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), s.RequestTimeout)
-		defer cancel()
-		ctx = application.WithOrigin(ctx, application.Origin{IP: s.address(r), UserAgent: application.UserAgent(r.UserAgent()), RequestID: id})
+		limited := within(r.Context(), s.RequestTimeout)
+		defer limited.end()
+		ctx := application.WithOrigin(limited, application.Origin{IP: s.address(r), UserAgent: application.UserAgent(r.UserAgent()), RequestID: id})
 		r = r.WithContext(ctx)
 		defer s.recovered(w, r)
 		next.ServeHTTP(w, r)
