@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,6 +134,21 @@ func TestApart(t *testing.T) {
 		close(gate)
 		if err := <-attempt(ctx, far); err != nil || len(begun) < 2 {
 			t.Errorf("a second later: %v, %d began", err, len(begun))
+		}
+	})
+
+	bubble(t, "a panic there is that caller's", func(t *testing.T) {
+		far, _ := apart(t, room(1, 1), passwords.NewCheap(room(1, 1), func(password, salt []byte, t, m uint32, p uint8, n uint32) []byte {
+			if string(password) == "password" {
+				panic("a secret")
+			}
+			return free(password, salt, t, m, p, n)
+		}))
+		if err := <-attempt(ctx, far); !errors.Is(err, domain.Unavailable) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("got %v, want unavailable", err)
+		}
+		if _, err := far.Hash(ctx, "another password"); err != nil {
+			t.Errorf("and then: %v", err)
 		}
 	})
 

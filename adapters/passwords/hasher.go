@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
+	"runtime"
 
 	"github.com/porteiro/porteiro/application"
 	"golang.org/x/crypto/argon2"
@@ -22,6 +23,8 @@ type Hasher struct {
 	limits limits
 	slots  *slots
 	nobody phc
+
+	collect bool
 
 	// key is argon2.IDKey; a field so that tests can count and hold up the work.
 	key func(password, salt []byte, time, memory uint32, threads uint8, keyLen uint32) []byte
@@ -43,6 +46,8 @@ func build(c Config) *Hasher {
 		slots:  newSlots(c.Slots, c.Queue, c.Spent),
 		nobody: phc{c.Params, random(saltSize), random(tagSize)},
 		key:    argon2.IDKey,
+
+		collect: c.Collect,
 	}
 }
 
@@ -104,6 +109,9 @@ func (h *Hasher) matches(password string, stored phc) bool {
 }
 
 func (h *Hasher) tag(password string, p phc, size int) []byte {
+	if h.collect {
+		defer runtime.GC()
+	}
 	return h.key([]byte(password), p.salt, p.params.Time, p.params.Memory, p.params.Threads, uint32(size))
 }
 

@@ -61,7 +61,12 @@ func (l *link) ask(ctx context.Context, r request) (reply, error) {
 	case a := <-answer:
 		return a, nil
 	case <-l.over:
-		return reply{}, errBroken
+		select {
+		case a := <-answer: // it was the last one
+			return a, nil
+		default:
+			return reply{}, errBroken
+		}
 	case <-ctx.Done():
 	}
 	go func() { // who leaves does not wait until that is heard; there are no more of these than the pipe has room for

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/gob"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 
@@ -66,8 +67,14 @@ func (n *near) leave(id uint64) {
 	}
 }
 
-func (n *near) work(ctx context.Context, r request) reply {
-	a := reply{ID: r.ID}
+// work answers one request. A panic is that one's, as it would be in a process of its own.
+func (n *near) work(ctx context.Context, r request) (a reply) {
+	defer func() {
+		if p := recover(); p != nil {
+			a = reply{ID: r.ID, Unavailable: fmt.Sprintf("the work panicked: %T", p)} // its value may quote a password
+		}
+	}()
+	a.ID = r.ID
 	var err error
 	if r.Verify {
 		a.OK, a.Stale, err = n.by.Verify(ctx, r.Password, r.Hash)

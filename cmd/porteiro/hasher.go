@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -20,6 +21,9 @@ import (
 // that asks.
 const crowd = 1 << 20
 
+// garbageMost is more bytes than a slot ever fills: an imported hash may ask for 64 MiB, and its renewal comes after that.
+const garbageMost = 128 << 20
+
 // newHasher is the process that works on passwords. Serve starts it, and nobody else has a use for it.
 func newHasher() *cobra.Command {
 	h := &hashing{}
@@ -31,7 +35,9 @@ func newHasher() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			// A node that is told to end answers first whom it has begun to serve. It closes the pipe then.
 			signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-			config := passwords.Config{Slots: h.slots, Queue: crowd}
+			config := passwords.Config{Slots: h.slots, Queue: crowd, Collect: true}
+			debug.SetGCPercent(-1)                             // after each password instead
+			debug.SetMemoryLimit(int64(h.slots) * garbageMost) // or sooner, should something else fill it
 			if h.niceness > 0 {
 				config.Spent = stepBack(h.niceness)
 			}

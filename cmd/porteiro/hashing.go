@@ -28,7 +28,7 @@ type hashing struct {
 func (h *hashing) flags(f *pflag.FlagSet) {
 	f.IntVar(&h.slots, "hash-slots", 0, "how many passwords are worked on at once, each in 19 MiB of memory (default one for each core)")
 	f.IntVar(&h.queue, "hash-queue", 0, "how many may wait for that; the rest are told to come back (default 16 for each slot)")
-	f.IntVar(&h.niceness, "hash-niceness", 19, "how far passwords step back where the processor is short, so that whoever asks who may pass does not wait for logins: 0, not at all, to 19")
+	f.IntVar(&h.niceness, "hash-niceness", 10, "how far passwords step back where the processor is short, so that whoever asks who may pass does not wait for logins: 0, not at all, to 19")
 }
 
 // check fills in the defaults, and refuses what passwords cannot be worked on with and what the machine's memory has no room for.

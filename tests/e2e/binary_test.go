@@ -62,7 +62,8 @@ func environ(more ...string) []string {
 			env = append(env, e)
 		}
 	}
-	return append(env, more...)
+	// Others use the processor beside these tests, and logins are not to wait for them.
+	return append(append(env, "PORTEIRO_HASH_NICENESS=0"), more...)
 }
 
 // porteiro runs a command to its end.

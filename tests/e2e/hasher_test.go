@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,12 +36,11 @@ func (n *node) ended() int {
 	return strings.Count(n.stderr.String(), "the process that works on passwords has ended")
 }
 
-// unlimited is a node that has a user and bounds nobody, and where its metrics are. To be slow is no fault here, and
-// passwords step back for nobody's tests unless they are told to.
+// unlimited is a node that has a user and bounds nobody, and where its metrics are. To be slow is no fault here.
 func unlimited(t *testing.T, more ...string) (n *node, metrics string) {
 	t.Helper()
 	n, metrics = monitored(t, "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"),
-		append([]string{"--login-limit", "off", "--address-limit", "off", "--request-timeout", "25s", "--hash-niceness", "0"}, more...)...)
+		append([]string{"--login-limit", "off", "--address-limit", "off", "--request-timeout", "25s"}, more...)...)
 	n.ask("POST", "/register", "", credentials)
 	return n, metrics
 }
@@ -149,7 +149,7 @@ func TestASignalToTheHasherToo(t *testing.T) {
 func TestTheHasherStepsBack(t *testing.T) {
 	const nice = 19 - 3 // of what stat returns
 	before := stat("/proc/self")[nice]
-	for args, want := range map[string]string{"": "19", "--hash-niceness 7": "7", "--hash-niceness 0": ""} {
+	for args, want := range map[string]string{"--hash-niceness 10": "10", "--hash-niceness 7": "7", "--hash-niceness 0": ""} {
 		n, _ := monitored(t, "sqlite:"+filepath.Join(t.TempDir(), "porteiro.db"), strings.Fields(args)...)
 		for answers, left := n.logins(8), 8; left > 0; left-- {
 			<-answers // whether there was time for it is no matter: it had every thread work
@@ -168,6 +168,25 @@ func TestTheHasherStepsBack(t *testing.T) {
 			}
 		}
 		n.stop()
+	}
+}
+
+// T049: a slot takes what one password fills, and as much for what was there before it.
+func TestTheHasherTakesLittleMemory(t *testing.T) {
+	n, _ := unlimited(t, "--hash-slots", "2")
+	for answers, left := n.logins(30), 30; left > 0; left-- {
+		if a := <-answers; a.status != 200 {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", n.hasher()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "VmHWM:")
+	const program, slots, each = 40 << 10, 2, 19 << 10 // KiB
+	if peak, err := strconv.Atoi(strings.Fields(rest)[0]); err != nil || peak > program+slots*each {
+		t.Errorf("it took %d KiB, and may take %d, %v", peak, program+slots*each, err)
 	}
 }
 
@@ -229,7 +248,7 @@ func TestTheProgramIsReplaced(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := &node{t: t, program: program, args: []string{
-				"serve", "--listen", "127.0.0.1:0", "--registration", "open", "--drain-delay", "0s", "--hash-niceness", "0",
+				"serve", "--listen", "127.0.0.1:0", "--registration", "open", "--drain-delay", "0s",
 			}}
 			t.Cleanup(func() { n.kill() })
 			n.start()
