@@ -22,7 +22,7 @@ type cache struct {
 const (
 	shardCount = 64 // so that callers at once seldom wait for each other
 	ways       = 8  // places that a token may have
-	setSize    = 8 + ways*(sha256.Size+2*16+idSize+1+2*8)
+	setSize    = 2 + ways*(sha256.Size+3*16+1+2*4)
 )
 
 type digest [sha256.Size]byte
@@ -126,34 +126,53 @@ func (c *cache) put(d digest, claims domain.Claims) {
 	set.at[i] = place{d, p}
 }
 
-// packed is claims of an access token whose user and session are UUIDs, whose own id is short, and whose times are whole
-// seconds.
+// packed is claims of an access token whose user and session are UUIDs, whose own id is one too or short, and whose times
+// are whole seconds until 2106. It is all of bytes, between which no place is left empty.
 type packed struct {
 	subject, session [16]byte
-	id               [idSize]byte
-	length           uint8 // of id
-	issued, expires  int64 // seconds since 1970
+	id               [16]byte
+	length           uint8 // of id; isUUID: it is one
+	issued, expires  instant
 }
 
-const idSize = 39 // bytes; a UUID is 36
+const isUUID = 36 // as long as its text
 
 func pack(c domain.Claims) (p packed) {
 	p.subject, p.session = uuid(string(c.Subject)), uuid(string(c.Session))
-	p.length = uint8(copy(p.id[:], c.ID))
-	p.issued, p.expires = c.IssuedAt.Unix(), c.Expires.Unix()
+	if len(c.ID) == isUUID {
+		p.id, p.length = uuid(c.ID), isUUID
+	} else {
+		p.length = uint8(copy(p.id[:], c.ID))
+	}
+	p.issued, p.expires = instantOf(c.IssuedAt), instantOf(c.Expires)
 	return p
 }
 
 // claims gives back what was packed, if it could be.
 func (p *packed) claims() domain.Claims {
-	b := make([]byte, 0, 2*36+idSize)
+	b := make([]byte, 0, 3*36)
 	b = appendUUID(appendUUID(b, p.subject), p.session)
-	ids := string(append(b, p.id[:p.length]...))
+	if p.length == isUUID {
+		b = appendUUID(b, p.id)
+	} else {
+		b = append(b, p.id[:p.length]...)
+	}
+	ids := string(b)
 	return domain.Claims{
 		Kind: domain.Access, Subject: domain.UserID(ids[:36]), Session: domain.SessionID(ids[36:72]), ID: ids[72:],
-		IssuedAt: time.Unix(p.issued, 0).UTC(), Expires: time.Unix(p.expires, 0).UTC(),
+		IssuedAt: p.issued.time(), Expires: p.expires.time(),
 	}
 }
+
+// instant is in seconds since 1970.
+type instant [4]byte
+
+func instantOf(t time.Time) (i instant) {
+	binary.BigEndian.PutUint32(i[:], uint32(t.Unix()))
+	return i
+}
+
+func (i instant) time() time.Time { return time.Unix(int64(binary.BigEndian.Uint32(i[:])), 0).UTC() }
 
 // uuid reads one in its canonical form; what is none comes back as another one.
 func uuid(s string) (u [16]byte) {

@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"math/bits"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -37,13 +39,37 @@ func TestCacheRemembers(t *testing.T) {
 			t.Fatalf("%d: %+v, %v", n, got, found)
 		}
 	}
-	for length := range 40 {
-		claims := said(200 + length)
-		claims.ID = strings.Repeat("i", length)
-		c.put(sum(200+length), claims)
-		if got, found := c.get(sum(200 + length)); !found || got != claims {
-			t.Errorf("with an id of %d: %+v, %v", length, got, found)
+	for n, id := range []string{
+		"", "i", "jti-99999", "9b4d60bc", strings.Repeat("i", 16), "0123456789abcdef",
+		"9b4d60bc-1c3f-4e0a-8f6d-2a7b5c9e0d14", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff",
+	} {
+		claims := said(200 + n)
+		claims.ID = id
+		c.put(sum(200+n), claims)
+		if got, found := c.get(sum(200 + n)); !found || got != claims {
+			t.Errorf("with the id %q: %+v, %v", id, got, found)
 		}
+	}
+	last := said(300)
+	last.IssuedAt, last.Expires = time.Unix(0, 0).UTC(), time.Unix(math.MaxUint32, 0).UTC()
+	c.put(sum(300), last)
+	if got, found := c.get(sum(300)); !found || got != last {
+		t.Errorf("from the first second to the last: %+v, %v", got, found)
+	}
+}
+
+// TestCacheKeepsMany: places for 140,000 tokens, without a byte between them.
+func TestCacheKeepsMany(t *testing.T) {
+	c := newCache(defaultRemember)
+	n := 0
+	for i := range c.shards {
+		n += c.shards[i].count * ways
+	}
+	if n < 140_000 {
+		t.Errorf("it has room for %d tokens", n)
+	}
+	if real := int(reflect.TypeFor[set]().Size()); real != setSize {
+		t.Errorf("a set takes %d bytes, not %d", real, setSize)
 	}
 }
 
@@ -92,11 +118,17 @@ func TestCacheKeepsWhatItCanGiveBack(t *testing.T) {
 	for name, change := range map[string]func(*domain.Claims){
 		"another kind":         func(c *domain.Claims) { c.Kind = domain.Refresh },
 		"a count":              func(c *domain.Claims) { c.Count = 1 },
-		"a long id":            func(c *domain.Claims) { c.ID = strings.Repeat("i", 40) },
+		"a long id":            func(c *domain.Claims) { c.ID = strings.Repeat("i", 17) },
+		"an id as a UUID's":    func(c *domain.Claims) { c.ID = strings.Repeat("i", 36) },
+		"capitals in the id":   func(c *domain.Claims) { c.ID = "0196A0D0-000c-7000-8000-000000000001" },
+		"an id after a UUID":   func(c *domain.Claims) { c.ID += "i" },
+		"an id without dashes": func(c *domain.Claims) { c.ID = strings.ReplaceAll(c.ID, "-", "") },
 		"no session":           func(c *domain.Claims) { c.Session = "" },
 		"capitals in a UUID":   func(c *domain.Claims) { c.Subject = "0196A0D0-000a-7000-8000-000000000001" },
 		"another separator":    func(c *domain.Claims) { c.Session = "0196a0d0_000b_7000_8000_000000000001" },
 		"half a second":        func(c *domain.Claims) { c.IssuedAt = c.IssuedAt.Add(time.Second / 2) },
+		"before 1970":          func(c *domain.Claims) { c.IssuedAt = time.Unix(-1, 0).UTC() },
+		"after 2106":           func(c *domain.Claims) { c.Expires = time.Unix(1<<32, 0).UTC() },
 		"an expiry in another": func(c *domain.Claims) { c.Expires = c.Expires.In(time.FixedZone("", 3600)) },
 	} {
 		claims := said(1)

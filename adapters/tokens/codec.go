@@ -40,8 +40,8 @@ type Config struct {
 	// says so itself.
 	MaxAccess time.Duration
 
-	// Remember is how many bytes are spent on remembering tokens that were verified; default 16 MiB, negative none. A token
-	// takes 121 of them.
+	// Remember is how many bytes are spent on remembering tokens that were verified; default 12 MiB, negative none. A token
+	// takes 90 of them.
 	Remember int
 
 	// At is when the codec is made: it leaves out the keys that are retired by then. Default now.
@@ -50,7 +50,7 @@ type Config struct {
 
 const (
 	porteiro        = "porteiro"
-	defaultRemember = 16 << 20
+	defaultRemember = 12 << 20
 )
 
 // New returns the codec of the keys, or an error that names the key or setting that cannot be used. Which key signs a
