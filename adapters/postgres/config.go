@@ -21,7 +21,7 @@ type Config struct {
 	// Timeout bounds one exchange with the server, and connecting to one host; default 2 seconds. It should be well
 	// below the deadline of a request, so that there is time left for the next host.
 	Timeout time.Duration
-	// Remember is of how many sessions the standing is kept in memory, in some 250 bytes each; default 131,072. It answers
+	// Remember is of how many sessions the standing is kept in memory, in some 180 bytes each; default 131,072. It answers
 	// when the log of changes says that nothing has changed. Less than 0: none.
 	Remember int
 }

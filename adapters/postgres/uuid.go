@@ -20,3 +20,18 @@ func uuidOf[T ~string](text T) (u uuid) {
 	_, _ = hex.Decode(u[:], digits[:]) // fails only on what is not canonical
 	return u
 }
+
+// text is the way back.
+func (u uuid) text() string {
+	var digits [32]byte
+	hex.Encode(digits[:], u[:])
+	var text [36]byte
+	to, from := 0, 0
+	for _, dash := range dashes {
+		from += copy(text[to:dash], digits[from:])
+		text[dash] = '-'
+		to = dash + 1
+	}
+	copy(text[to:], digits[from:])
+	return string(text[:])
+}
