@@ -40,7 +40,7 @@ func (f *Few[K]) Take(now time.Time, kind K) (leftOut int, taken bool) {
 	return leftOut, true
 }
 
-// of returns what is kept of a kind. Where there is no room for another one those make it that come no more, and what
+// of returns what is kept of a kind. Where there is no room for another one those make it that have not come for a minute, and what
 // was left out of them is told with the rest.
 func (f *Few[K]) of(now time.Time, kind K) *counted {
 	if c, there := f.kinds[kind]; there {
@@ -51,7 +51,7 @@ func (f *Few[K]) of(now time.Time, kind K) *counted {
 	}
 	if len(f.kinds) == mostKinds {
 		for k, c := range f.kinds {
-			if c.empty.Before(now) {
+			if c.empty.Before(now.Add(-time.Minute)) {
 				f.rest.leftOut += c.leftOut
 				delete(f.kinds, k)
 			}

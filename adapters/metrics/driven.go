@@ -80,7 +80,7 @@ func newHashing(registry *prometheus.Registry) hashing {
 		Buckets: seconds(),
 	}, []string{"work"})
 	refused := prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "porteiro_hashing_refused_total", Help: "Passwords that were not looked at because the queue for a slot was full.",
+		Name: "porteiro_hashing_refused_total", Help: "Passwords that were not looked at because the queue for a slot was full, or the process that works on them was gone.",
 	})
 	registry.MustRegister(took, refused)
 	return hashing{took.WithLabelValues("hash"), took.WithLabelValues("verify"), refused}
@@ -123,7 +123,8 @@ func (p *passwords) Place(ctx context.Context) (context.Context, func(), error) 
 	return held, leave, err
 }
 
-// end tells a queue that was full from a caller whose time was up while it waited: only the latter's context has ended.
+// end tells a queue that was full, or a process that was gone, from a caller whose time was up while it waited: only the
+// latter's context has ended.
 func (p *passwords) end(ctx context.Context, took prometheus.Observer, start time.Time, err error) {
 	switch {
 	case err == nil:

@@ -69,7 +69,7 @@ func (l *link) ask(ctx context.Context, r request) (reply, error) {
 		}
 	case <-ctx.Done():
 	}
-	go func() { // who leaves does not wait until that is heard; there are no more of these than the pipe has room for
+	go func() { // who leaves does not wait until that is heard; there are no more of these than were sent and not answered
 		select {
 		case l.out <- request{ID: r.ID, Leave: true}:
 		case <-l.over:

@@ -1,6 +1,7 @@
 package passwords
 
 import (
+	"runtime"
 	"sync"
 	"time"
 )
@@ -12,7 +13,7 @@ type rests struct {
 
 	mu      sync.Mutex
 	working int
-	worked  time.Duration // the time that each slot was worked in, all together
+	worked  time.Duration // the time that slots were worked in, all together
 	seen    time.Time
 }
 
@@ -50,7 +51,7 @@ func (r *rests) begin() (rest func() time.Duration) {
 // look brings worked up to now.
 func (r *rests) look() time.Time {
 	now := time.Now()
-	r.worked += time.Duration(r.working) * now.Sub(r.seen)
+	r.worked += time.Duration(min(r.working, runtime.GOMAXPROCS(0))) * now.Sub(r.seen) // more slots than that are no others
 	r.seen = now
 	return now
 }

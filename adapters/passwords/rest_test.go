@@ -59,7 +59,7 @@ func TestSlotsRest(t *testing.T) {
 	}
 }
 
-// A slot that rests has given its answer, and whoever waits for it may leave.
+// A slot rests for a second at most, and has given its answer before.
 func TestRestIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := passwords.NewCheap(passwords.Config{Slots: 1, Queue: 1, Spent: func() time.Duration { return 0 }},

@@ -61,7 +61,7 @@ func (s *Store) Count(ctx context.Context, buckets []string, f func(empty []time
 		case d == nil && seen:
 			return nil
 		case d == nil:
-			was, err = readAttempts(ctx, s.db, buckets)
+			was, err = s.look(ctx, buckets)
 		default:
 			var there instants
 			if there, err = s.compare(ctx, d); err == nil && there == nil {
@@ -80,6 +80,20 @@ func (s *Store) Count(ctx context.Context, buckets []string, f func(empty []time
 		s.guesses.learn(buckets, was)
 	}
 	return s.countLocked(ctx, &difference{buckets: buckets}, false, f)
+}
+
+// look reads what is there, in its turn: refusals too must leave connections to those who ask about standings.
+func (s *Store) look(ctx context.Context, buckets []string) (was []time.Time, _ error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	err = s.again(func() (err error) {
+		was, err = readAttempts(ctx, s.db, buckets)
+		return err
+	})
+	return was, err
 }
 
 // compare keeps a difference, and answers nil, or what is there instead of what it was made of. It is sent once: on a
@@ -104,7 +118,7 @@ func (s *Store) compare(ctx context.Context, d *difference) (there instants, _ e
 
 // countLocked takes the locks before it asks f: a crowd on one bucket gets through. In doubt, when nobody can say whether
 // the difference was kept, it goes on only if what the difference was made of is there still: whatever is under way
-// compares with that too, and finds it no more.
+// compares with that too, and finds it no more, unless all of it was taken back before: then a try counts once more.
 func (s *Store) countLocked(ctx context.Context, d *difference, doubt bool, f func(empty []time.Time) []time.Time) error {
 	var kept []time.Time
 	err := s.write(ctx, func(ctx context.Context, tx *sqlx.Tx) error {

@@ -47,6 +47,25 @@ func TestExchangesOfALogin(t *testing.T) {
 	}
 }
 
+// TestCountReadsAnew is told no by a bucket that it had to read, although the statement for that went stale.
+func TestCountReadsAnew(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	s := open(t, postgres.Config{URL: url})
+	refused := func() error {
+		return s.Count(t.Context(), []string{"full"}, func([]time.Time) []time.Time { return nil })
+	}
+	if err := refused(); err != nil { // prepares the statement
+		t.Fatal(err)
+	}
+	if _, err := admin(t, url).ExecContext(t.Context(), `ALTER TABLE attempts ALTER empty_at TYPE timestamptz(6)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := refused(); err != nil {
+		t.Error(err)
+	}
+}
+
 // nodes opens two nodes on one database.
 func nodes(t *testing.T) (url string, a, b *postgres.Store) {
 	t.Helper()

@@ -13,7 +13,7 @@
 // What a connection asks for unless the URL says otherwise: application_name=porteiro, TimeZone=UTC,
 // plan_cache_mode=force_generic_plan, enable_seqscan, enable_hashjoin, enable_mergejoin and jit off, statement_timeout,
 // lock_timeout and idle_in_transaction_session_timeout by [Config].Timeout, target_session_attrs=primary, and
-// synchronous_commit=on where the server's is off. Without sslmode, TLS is required.
+// synchronous_commit=on where the server's is off; [Store.Count] alone commits without waiting for the disk. Without sslmode, TLS is required.
 //
 // Behind PgBouncer in transaction mode: binary_parameters=yes in the URL, so that no statement is prepared by name;
 // ignore_startup_parameters = plan_cache_mode,enable_seqscan,enable_hashjoin,enable_mergejoin,jit,statement_timeout,

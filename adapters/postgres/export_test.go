@@ -51,7 +51,11 @@ const CountBuckets = countBuckets
 func (s *Store) Guesses() int { return len(s.guesses.empty) }
 
 // Lanes is beside Guesses.
-func (s *Store) Lanes() int { return len(s.lanes.lanes) }
+func (s *Store) Lanes() int {
+	s.lanes.mu.Lock()
+	defer s.lanes.mu.Unlock()
+	return len(s.lanes.lanes)
+}
 
 // SetSnapshot is a memory of another snapshot.
 func (s *Store) SetSnapshot(snapshot string) { s.memory.snapshot = snapshot }

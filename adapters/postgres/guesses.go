@@ -67,9 +67,11 @@ type lane struct {
 	here int           // who is in it or waits
 }
 
-// enter waits until nobody else is in the lanes of the names. Everybody takes them in one order.
+// enter waits until nobody else is in the lanes of the names. Everybody takes them in one order: addresses come before
+// accounts in it, so that nobody who waits behind the others of one address holds up those of an account elsewhere.
 func (l *lanes) enter(ctx context.Context, names []string) (leave func(), err error) {
 	names = slices.Sorted(slices.Values(names))
+	slices.Reverse(names)
 	taken := 0
 	leave = func() {
 		for _, name := range names[:taken] {

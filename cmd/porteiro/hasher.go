@@ -41,7 +41,9 @@ func newHasher() *cobra.Command {
 			if h.niceness > 0 {
 				config.Spent = stepBack(h.niceness)
 			}
-			_ = os.WriteFile("/proc/self/comm", []byte("porteiro-hasher"), 0) // what ps shows; Linux alone has it
+			// Linux alone has these: what ps shows, and that this process goes first where memory is short.
+			_ = os.WriteFile("/proc/self/comm", []byte("porteiro-hasher"), 0)
+			_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
 			hasher, err := passwords.New(config)
 			if err != nil {
 				return usageError{err}

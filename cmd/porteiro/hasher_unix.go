@@ -30,9 +30,12 @@ func ofItsOwn() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true
 // process has had. Where the first is forbidden the threads are as all others are.
 func stepBack(niceness int) (spent func() time.Duration) {
 	_ = syscall.Setpriority(syscall.PRIO_PGRP, 0, niceness)
-	return func() time.Duration {
-		var used syscall.Rusage
-		_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // of oneself it cannot fail
-		return time.Duration(used.Utime.Nano() + used.Stime.Nano())
-	}
+	return spentHere
+}
+
+// spentHere is how much of the processor this process has had.
+func spentHere() time.Duration {
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // of oneself it cannot fail
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

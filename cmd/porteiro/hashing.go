@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +41,7 @@ func (h *hashing) check() error {
 	h.slots = cmp.Or(h.slots, runtime.GOMAXPROCS(0))
 	h.queue = cmp.Or(h.queue, 16*h.slots)
 	if there := memory(os.ReadFile); int64(h.slots) > there/2/eachHash() {
-		return usagef("--hash-slots %d would fill %d MiB, and this process may have %d MiB: at most half of it is for passwords",
+		return usagef("--hash-slots %d would fill %d MiB, and there are %d MiB: at most half of them are for passwords",
 			h.slots, int64(h.slots)*eachHash()>>20, there>>20)
 	}
 	if _, err := passwords.New(passwords.Config{Slots: h.slots, Queue: h.queue}); err != nil {
@@ -66,9 +65,12 @@ func eachHash() int64 { return int64(passwords.DefaultParams().Memory) << 10 }
 
 // try hashes once and says what that takes. It warns when the last of the queue would wait past the end of its request.
 func (h *hashing) try(ctx context.Context, p application.Passwords, request time.Duration, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(ctx, request)
+	defer cancel()
 	start := time.Now()
 	if _, err := p.Hash(ctx, "how long does this machine take"); err != nil {
-		return // busy already
+		log.Warn("a first password could not be hashed", "error", err.Error()) // busy already, or there is nobody to do it
+		return
 	}
 	one := time.Since(start)
 	log.Info("passwords are hashed", "slots", h.slots, "one_takes", one.Round(100*time.Microsecond).String(), "mib", int64(h.slots)*eachHash()>>20)
@@ -77,10 +79,10 @@ func (h *hashing) try(ctx context.Context, p application.Passwords, request time
 	}
 }
 
-// memory is how many bytes this process may take: the least that the runtime (GOMEMLIMIT), the control group and the
-// machine allow, so far as they say.
+// memory is how many bytes the process that works on passwords may take: the least that the control group and the machine
+// allow, so far as they say. GOMEMLIMIT is for serve.
 func memory(read func(string) ([]byte, error)) int64 {
-	least := debug.SetMemoryLimit(-1)
+	least := int64(math.MaxInt64)
 	if b, err := read("/sys/fs/cgroup/memory.max"); err == nil {
 		if n, err := strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64); err == nil { // or "max"
 			least = min(least, n)

@@ -35,3 +35,6 @@ BEGIN
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
+
+-- With the rights of who calls it, which are those to the table; also where a database grants functions to nobody by itself.
+GRANT EXECUTE ON FUNCTION porteiro_count(text[], timestamptz[], text[], text[], timestamptz[]) TO PUBLIC;
