@@ -40,8 +40,8 @@ func (f *Few[K]) Take(now time.Time, kind K) (leftOut int, taken bool) {
 	return leftOut, true
 }
 
-// of returns what is kept of a kind. Where there is no room for another one those make it that have not come for a minute, and what
-// was left out of them is told with the rest.
+// of returns what is kept of a kind. Where there is no room for another one those make it that have not come for a minute,
+// and what was left out of them is told with the rest.
 func (f *Few[K]) of(now time.Time, kind K) *counted {
 	if c, there := f.kinds[kind]; there {
 		return c

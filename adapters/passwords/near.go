@@ -1,7 +1,6 @@
 package passwords
 
 import (
-	"bufio"
 	"context"
 	"encoding/gob"
 	"errors"
@@ -20,7 +19,7 @@ func Serve(conn io.ReadWriter, by application.Passwords) error {
 	defer all.Wait()
 	defer cancel()
 	n := &near{by: by, out: gob.NewEncoder(conn), at: make(map[uint64]context.CancelFunc)}
-	in := gob.NewDecoder(bufio.NewReader(conn))
+	in := gob.NewDecoder(conn)
 	for {
 		var r request
 		err := in.Decode(&r)

@@ -86,6 +86,11 @@ func TestSlots(t *testing.T) {
 		}
 	})
 
+}
+
+func TestSlotsAreGivenBack(t *testing.T) {
+	ctx := context.Background()
+
 	bubble(t, "the end and the slot at the same moment", func(t *testing.T) {
 		h, begun, gate := gated(1, 1)
 		close(gate)

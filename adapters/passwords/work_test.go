@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/porteiro/porteiro/adapters/passwords"
+	"github.com/porteiro/porteiro/application"
 	"golang.org/x/crypto/argon2"
 )
 
@@ -86,10 +87,10 @@ func gated(slots, queue int) (h *passwords.Hasher, begun, gate chan struct{}) {
 }
 
 // login verifies in the background and leaves the error in the channel.
-func login(ctx context.Context, h *passwords.Hasher) <-chan error {
+func login(ctx context.Context, p application.Passwords) <-chan error {
 	done := make(chan error, 1)
 	go func() {
-		_, _, err := h.Verify(ctx, "password", "")
+		_, _, err := p.Verify(ctx, "password", "")
 		done <- err
 	}()
 	return done

@@ -47,6 +47,12 @@ func Statements() map[string]Statement {
 // CountBuckets is the one statement of a Count.
 const CountBuckets = countBuckets
 
+// Later sets the clock of the store forward. Nobody else may use it meanwhile.
+func (s *Store) Later(d time.Duration) {
+	now := s.now
+	s.now = func() time.Time { return now().Add(d) }
+}
+
 // Guesses counts what is remembered of buckets, and Lanes those in which somebody is.
 func (s *Store) Guesses() int { return len(s.guesses.empty) }
 

@@ -129,7 +129,7 @@ func TestCountAfterARest(t *testing.T) {
 		put(t, s, "account:a", noon)
 		put(t, other, "account:a", noon.Add(time.Duration(i)*time.Hour))
 		p.hangUp()
-		time.Sleep(200 * time.Millisecond) // longer than what counts as a rest
+		s.Later(200 * time.Millisecond) // longer than what counts as a rest
 		if err := s.Count(t.Context(), []string{"account:a"}, tryIt); err != nil {
 			t.Errorf("Count: %v", err)
 		}

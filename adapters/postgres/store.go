@@ -69,7 +69,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{cfg: cfg, pool: c.Pool, timeout: c.Timeout, now: time.Now, memory: memory{most: max(c.Remember, 0), now: time.Now}}
-	by := &connector{cfg: cfg, timeout: c.Timeout, now: s.now}
+	by := &connector{cfg: cfg, timeout: c.Timeout, now: func() time.Time { return s.now() }}
 	if !cfg.BinaryParameters {
 		by.stale = new(atomic.Int64)
 	}
