@@ -189,15 +189,17 @@ func TestStandingsDoNotQueueBehindLogins(t *testing.T) {
 	const pool, crowd = 8, 100
 	s := open(t, postgres.Config{URL: url, Pool: pool, Timeout: endless})
 	people(t, s, pool)
+	held, release := context.WithCancel(t.Context())
+	defer release()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	holding, left := make(chan struct{}, pool), make(chan error, pool+crowd)
+	holding, released, left := make(chan struct{}, pool), make(chan error, pool), make(chan error, crowd)
 	for i := range pool {
 		go func() {
-			left <- s.Change(ctx, userID(i), func(*domain.Account) error {
+			released <- s.Change(held, userID(i), func(*domain.Account) error {
 				holding <- struct{}{}
-				<-ctx.Done()
-				return ctx.Err()
+				<-held.Done()
+				return held.Err()
 			})
 		}()
 	}
@@ -220,9 +222,13 @@ func TestStandingsDoNotQueueBehindLogins(t *testing.T) {
 			t.Fatalf("a standing: %v", err)
 		}
 	}
-	cancel()
-	for range pool + crowd {
+	cancel() // before there is room for any of them
+	for range crowd {
 		failed(t, "a call whose context ended", ends(t, "a call", func() error { return <-left }))
+	}
+	release()
+	for range pool {
+		failed(t, "a call that fails", ends(t, "a call", func() error { return <-released }))
 	}
 }
 
